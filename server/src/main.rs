@@ -1,0 +1,2 @@
+//! Stet.
+fn main() {}
