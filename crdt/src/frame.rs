@@ -9,7 +9,7 @@
 //! One message a frame: y-websocket 3.x reads only the first.
 
 use crate::ranges::StateVector;
-use crate::scan;
+use crate::scan::Refusal;
 use crate::scan::read::{Reader, write_number};
 
 /// Longest address in a Hocuspocus frame, in bytes (document name, or `name NUL session`).
@@ -95,39 +95,6 @@ pub enum Message<'a> {
     SyncStatus(&'a [u8]),
 }
 
-/// Why bytes are not a frame.
-#[derive(thiserror::Error, Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    /// The bytes do not read as lib0 writes them, or go on after the message.
-    #[error(transparent)]
-    Bytes(#[from] scan::Refusal),
-    /// No client of this dialect sends this kind.
-    #[error("no client of this dialect sends this kind of frame")]
-    UnknownKind,
-    /// A Hocuspocus address that is blank.
-    #[error("the address is blank")]
-    BlankAddress,
-    /// An address, a token, a status, or a presence state above its bound.
-    #[error("a part of the frame is too long")]
-    PartTooLong,
-    /// A presence state that is neither `null` nor a JSON object.
-    #[error("a presence state is not an object")]
-    NotAnObject,
-}
-
-impl Refusal {
-    /// The stable code for close reasons, logs and metrics.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Refusal::Bytes(refusal) => refusal.code(),
-            Refusal::UnknownKind => "unknown_kind",
-            Refusal::BlankAddress => "blank_address",
-            Refusal::PartTooLong => "part_too_long",
-            Refusal::NotAnObject => "not_an_object",
-        }
-    }
-}
-
 /// Reads the one message of a frame. The caller has bounded the frame's length.
 ///
 /// # Errors
@@ -139,7 +106,7 @@ pub fn decode(dialect: Dialect, frame: &[u8]) -> Result<Frame<'_>, Refusal> {
         match *frame {
             [KIND_PING] => return Ok(Frame { address, message: Message::Ping }),
             [KIND_PONG] => return Ok(Frame { address, message: Message::Pong }),
-            _ => address = read_address(&mut reader)?,
+            _ => address = bounded(reader.text()?, ADDRESS_BYTES_MAX)?,
         }
     }
     let message = match (read_kind(&mut reader)?, dialect) {
@@ -157,20 +124,14 @@ pub fn decode(dialect: Dialect, frame: &[u8]) -> Result<Frame<'_>, Refusal> {
         (KIND_STATELESS, Dialect::Hocuspocus) => Message::Stateless(reader.text()?),
         (KIND_CLOSE, Dialect::Hocuspocus) => Message::Detach,
         (KIND_SYNC_STATUS, Dialect::YSweet) => Message::SyncStatus(bounded(reader.buffer()?, SYNC_STATUS_BYTES_MAX)?),
-        _ => return Err(Refusal::UnknownKind),
+        _ => return Err(Refusal::UnknownMessage),
     };
     reader.finish()?;
     Ok(Frame { address, message })
 }
 
 fn read_kind(reader: &mut Reader<'_>) -> Result<u8, Refusal> {
-    u8::try_from(reader.number()?).map_err(|_| Refusal::UnknownKind)
-}
-
-fn read_address<'a>(reader: &mut Reader<'a>) -> Result<&'a str, Refusal> {
-    let address = reader.text()?;
-    bounded(address.as_bytes(), ADDRESS_BYTES_MAX)?;
-    if address.trim().is_empty() { Err(Refusal::BlankAddress) } else { Ok(address) }
+    u8::try_from(reader.number()?).map_err(|_| Refusal::UnknownMessage)
 }
 
 fn read_sync<'a>(reader: &mut Reader<'a>) -> Result<Message<'a>, Refusal> {
@@ -178,22 +139,21 @@ fn read_sync<'a>(reader: &mut Reader<'a>) -> Result<Message<'a>, Refusal> {
         SYNC_STEP_1 => Ok(Message::SyncStep1(StateVector::decode(reader.buffer()?)?)),
         SYNC_STEP_2 => Ok(Message::SyncStep2(reader.buffer()?)),
         SYNC_UPDATE => Ok(Message::Update(reader.buffer()?)),
-        _ => Err(Refusal::UnknownKind),
+        _ => Err(Refusal::UnknownMessage),
     }
 }
 
 fn read_token<'a>(reader: &mut Reader<'a>) -> Result<Message<'a>, Refusal> {
     if read_kind(reader)? != HOCUSPOCUS_TOKEN {
-        return Err(Refusal::UnknownKind);
+        return Err(Refusal::UnknownMessage);
     }
-    let token = reader.text()?;
-    bounded(token.as_bytes(), TOKEN_BYTES_MAX)?;
+    let token = bounded(reader.text()?, TOKEN_BYTES_MAX)?;
     let version = if reader.left() == 0 { None } else { Some(reader.text()?) };
     Ok(Message::Token { token, version })
 }
 
-fn bounded(bytes: &[u8], bytes_max: usize) -> Result<&[u8], Refusal> {
-    if bytes.len() > bytes_max { Err(Refusal::PartTooLong) } else { Ok(bytes) }
+fn bounded<T: AsRef<[u8]> + ?Sized>(part: &T, bytes_max: usize) -> Result<&T, Refusal> {
+    if part.as_ref().len() > bytes_max { Err(Refusal::TooLarge) } else { Ok(part) }
 }
 
 /// Our SyncStep1: asks the client for everything above this vector.

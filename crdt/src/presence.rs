@@ -15,8 +15,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Map, Value};
 
-use crate::frame::{Refusal, write_bytes};
+use crate::frame::write_bytes;
 use crate::ranges::ClientId;
+use crate::scan::Refusal;
 use crate::scan::read::{Reader, write_number};
 
 /// Longest wait between a peer's leaving and the removal of its entries, in milliseconds: a reload is not a farewell.
@@ -394,9 +395,9 @@ impl Entry {
 /// A client's state with the server's `user` in it.
 fn dressed(json: &str, user: &Value, status: Status) -> Result<Box<str>, Refusal> {
     if json.len() > STATE_BYTES_MAX {
-        return Err(Refusal::PartTooLong);
+        return Err(Refusal::TooLarge);
     }
-    let mut state: Map<String, Value> = serde_json::from_str(json).map_err(|_| Refusal::NotAnObject)?;
+    let mut state: Map<String, Value> = serde_json::from_str(json).map_err(|_| Refusal::InvalidJson)?;
     let mut user = user.as_object().cloned().unwrap_or_default();
     user.insert("status".into(), status.as_str().into());
     state.insert("user".into(), Value::Object(user));
