@@ -87,8 +87,6 @@ pub enum Message<'a> {
     Stateless(&'a str),
     /// Hocuspocus: detach this document, the socket stays.
     Detach,
-    /// Hocuspocus: a whole frame without an address, asking for a pong.
-    Ping,
     /// Hocuspocus: a whole frame without an address, the answer to our ping.
     Pong,
     /// y-sweet: the client's local version, to be echoed as it is once everything before it is durable.
@@ -104,7 +102,6 @@ pub fn decode(dialect: Dialect, frame: &[u8]) -> Result<Frame<'_>, Refusal> {
     let mut address = "";
     if dialect == Dialect::Hocuspocus {
         match *frame {
-            [KIND_PING] => return Ok(Frame { address, message: Message::Ping }),
             [KIND_PONG] => return Ok(Frame { address, message: Message::Pong }),
             _ => address = bounded(reader.text()?, ADDRESS_BYTES_MAX)?,
         }
@@ -235,11 +232,6 @@ pub fn stateless(address: &str, text: &str) -> Vec<u8> {
 /// Hocuspocus: asks for a pong. Only to providers that sent a version: older ones read it as an address.
 pub fn ping() -> Vec<u8> {
     vec![KIND_PING]
-}
-
-/// Hocuspocus: answers a ping.
-pub fn pong() -> Vec<u8> {
-    vec![KIND_PONG]
 }
 
 fn with_body(head: &[u8], body: &[u8]) -> Vec<u8> {
