@@ -15,7 +15,7 @@ declare module '@tiptap/core' {
 const TYPES = ['paragraph', 'heading']
 
 /**
- * Block attribute `indent`: levels 1 to 8; absent means none, so that an ordinary paragraph stores nothing.
+ * Block attribute `indent`: 0 to 8 levels.
  * Inside lists the same commands sink and lift the item.
  */
 export const Indent = Extension.create({
@@ -27,7 +27,7 @@ export const Indent = Extension.create({
         types: TYPES,
         attributes: {
           indent: {
-            default: null,
+            default: 0,
             parseHTML: (element) => clampLevel(Number(element.getAttribute('data-indent'))),
             renderHTML: ({ indent }) => (indent ? { 'data-indent': String(indent) } : {}),
           },
@@ -44,9 +44,9 @@ export const Indent = Extension.create({
   },
 })
 
-function clampLevel(level: number): number | null {
-  const whole = Math.min(Math.trunc(level), INDENT_LEVEL_MAX)
-  return whole >= 1 ? whole : null
+function clampLevel(level: number): number {
+  const whole = Math.trunc(level)
+  return whole >= 0 ? Math.min(whole, INDENT_LEVEL_MAX) : 0
 }
 
 function itemType({ state }: CommandProps): string | null {
@@ -76,7 +76,7 @@ function shift(props: CommandProps, step: 1 | -1): boolean {
   tr.doc.nodesBetween(from, to, (node, position) => {
     if (!TYPES.includes(node.type.name)) return
     const before = clampLevel(Number(node.attrs.indent))
-    const after = clampLevel((before ?? 0) + step)
+    const after = clampLevel(before + step)
     if (before === after) return
     changed = true
     if (dispatch) tr.setNodeAttribute(position, 'indent', after)

@@ -20,6 +20,7 @@ export const Mention = Node.create({
         parseHTML: (element) => element.getAttribute('data-label') ?? element.textContent?.replace(/^@/, '') ?? null,
         renderHTML: ({ label }) => (label ? { 'data-label': label as string } : {}),
       },
+      mentionSuggestionChar: { default: '@', rendered: false },
     }
   },
 

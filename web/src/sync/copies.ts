@@ -1,0 +1,139 @@
+import { IndexeddbPersistence } from 'y-indexeddb'
+import type * as Y from 'yjs'
+import type { Role } from '../api/types'
+import { Pending, type PendingJson } from './pending'
+
+/** Documents whose copy a device keeps for one account; the ones opened longest ago go first. */
+const COPIES_MAX = 200
+
+/** What this device knows about a document without the server. */
+export interface Copy {
+  title: string
+  ownerName: string
+  role: Role
+  schemaVersion: number
+  /** Whether it was ever loaded completely: an empty document then really is empty. */
+  complete: boolean
+  /** Own changes that the server had not confirmed when the page last looked. */
+  changes: number
+  /** Milliseconds since 1970. */
+  openedAt: number
+}
+
+const UNKNOWN: Copy = {
+  title: '',
+  ownerName: '',
+  role: 'viewer',
+  schemaVersion: 0,
+  complete: false,
+  changes: 0,
+  openedAt: 0,
+}
+
+const listKey = (person: string) => `stet:copies:${person}`
+const pendingPrefix = (person: string, document: string) => `stet:pending:${person}:${document}:`
+
+/** Names hold the account: two people on one browser must never send each other's unsent text. */
+export const databaseName = (person: string, document: string) => `stet:${person}:${document}`
+
+export function listCopies(person: string): Record<string, Copy> {
+  try {
+    return JSON.parse(localStorage.getItem(listKey(person)) ?? '{}') as Record<string, Copy>
+  } catch {
+    return {}
+  }
+}
+
+export function findCopy(person: string, document: string): Copy | undefined {
+  return listCopies(person)[document]
+}
+
+export function noteCopy(person: string, document: string, facts: Partial<Copy>): void {
+  const copies = listCopies(person)
+  copies[document] = { ...(copies[document] ?? UNKNOWN), ...facts }
+  const oldest = Object.entries(copies)
+    .filter(([, copy]) => copy.changes === 0)
+    .sort(([, a], [, b]) => a.openedAt - b.openedAt)
+  for (const [id] of oldest.slice(0, Math.max(0, Object.keys(copies).length - COPIES_MAX))) {
+    delete copies[id]
+    indexedDB.deleteDatabase(databaseName(person, id))
+  }
+  store(listKey(person), copies)
+}
+
+/** Removes one document from this device, its unsent changes included. */
+export function dropCopy(person: string, document: string): void {
+  const copies = listCopies(person)
+  delete copies[document]
+  store(listKey(person), copies)
+  for (const key of pendingKeys(person, document)) localStorage.removeItem(key)
+  if (typeof indexedDB !== 'undefined') indexedDB.deleteDatabase(databaseName(person, document))
+}
+
+/** Removes everything of an account from this device. */
+export function dropAllCopies(person: string): void {
+  for (const document of Object.keys(listCopies(person))) dropCopy(person, document)
+  localStorage.removeItem(listKey(person))
+}
+
+/** Unsent edits of earlier visits, taken over by this one: read once and moved under this visit's client id. */
+export function takePending(person: string, document: string): Pending {
+  const all = new Pending()
+  for (const key of pendingKeys(person, document)) {
+    try {
+      all.adopt(Pending.from(JSON.parse(localStorage.getItem(key) ?? '[]') as PendingJson))
+    } catch {
+      // Unreadable notes are dropped: the edits themselves are in the document and go out with the next sync.
+    }
+    localStorage.removeItem(key)
+  }
+  return all
+}
+
+export function keepPending(person: string, document: string, client: number, pending: Pending): void {
+  const key = pendingPrefix(person, document) + String(client)
+  if (pending.isEmpty()) localStorage.removeItem(key)
+  else store(key, pending)
+  noteCopy(person, document, { changes: pending.changes })
+}
+
+function pendingKeys(person: string, document: string): string[] {
+  const prefix = pendingPrefix(person, document)
+  return Object.keys(localStorage).filter((key) => key.startsWith(prefix))
+}
+
+function store(key: string, value: unknown): void {
+  try {
+    localStorage.setItem(key, JSON.stringify(value))
+  } catch {
+    // Full or forbidden: only the count after a reload is lost, never text.
+  }
+}
+
+/** Loads the device's copy into `doc` and keeps it up to date; null where the browser has no storage for us. */
+export async function openCopy(person: string, document: string, doc: Y.Doc): Promise<IndexeddbPersistence | null> {
+  if (!(await deviceStores())) return null
+  const persistence = new IndexeddbPersistence(databaseName(person, document), doc)
+  await persistence.whenSynced
+  return persistence
+}
+
+let probe: Promise<boolean> | undefined
+
+/** Whether IndexedDB works here: it does not in some private windows, and y-indexeddb would wait for ever. */
+function deviceStores(): Promise<boolean> {
+  probe ??= new Promise((resolve) => {
+    try {
+      const request = indexedDB.open('stet:probe')
+      request.onsuccess = () => {
+        request.result.close()
+        resolve(true)
+      }
+      request.onerror = () => resolve(false)
+      request.onblocked = () => resolve(false)
+    } catch {
+      resolve(false)
+    }
+  })
+  return probe
+}
