@@ -155,7 +155,11 @@ impl Presence {
         let mut announced = Announced::default();
         let mut answered = Vec::new();
         let mut reader = Reader::new(payload);
-        for _ in 0..reader.count()? {
+        let count = reader.count()?;
+        if count > ENTRIES_PER_ROOM_MAX as u64 {
+            return Err(Refusal::TooMany);
+        }
+        for _ in 0..count {
             let heard = Heard { client: reader.client()?, clock: reader.number()?, json: Some(reader.text()?) };
             let heard = Heard { json: heard.json.filter(|json| *json != "null"), ..heard };
             self.hear(peer, identity, &heard, now_ms, &mut announced, &mut answered)?;
