@@ -1,0 +1,301 @@
+//! The engine: connections, transactions, statements, and which constraint an error names. Everything that differs
+//! between SQLite and another engine is in this file and in `value.rs`.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::sqlite::{
+    Sqlite, SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
+use tokio::sync::watch;
+
+use crate::error::{StartError, StorageError};
+use crate::value::{Record, Row, Value};
+
+/// Connections that only read.
+const READERS_MAX: u32 = 8;
+/// How long a connection waits for another process (the command line beside a server) to finish writing.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a call waits for a free connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
+/// Prepared statements kept by one connection.
+const STATEMENTS_MAX: usize = 256;
+
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations/sqlite");
+
+/// One writer, so that writers queue here in order instead of failing each other with "busy"; some readers, who see
+/// the last commit and hold up nobody; and one connection that moves the write-ahead log into the file.
+pub(crate) struct Database {
+    writer: SqlitePool,
+    readers: SqlitePool,
+    checkpoints: SqlitePool,
+    newest_event: watch::Sender<i64>,
+}
+
+/// A transaction that writes. Dropped without a commit, it never was.
+pub(crate) struct Transaction<'a> {
+    inner: sqlx::Transaction<'static, Sqlite>,
+    newest_event: Option<i64>,
+    announce: &'a watch::Sender<i64>,
+}
+
+/// Several statements that see one moment.
+pub(crate) struct ReadTransaction(sqlx::Transaction<'static, Sqlite>);
+
+impl Database {
+    /// Opens the file, making it first if need be, and brings it to this version.
+    pub(crate) async fn open(file: &Path) -> Result<Self, StartError> {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            .statement_cache_capacity(STATEMENTS_MAX)
+            .pragma("wal_autocheckpoint", "0");
+        let writer = pool(1).connect_with(options.clone()).await?;
+        migrate(&writer).await?;
+        let readers = pool(READERS_MAX).connect_with(options.clone().pragma("query_only", "on")).await?;
+        let checkpoints = pool(1).connect_lazy_with(options);
+        let database = Self { writer, readers, checkpoints, newest_event: watch::Sender::new(0) };
+        let newest: Option<Newest> =
+            database.optional("select coalesce(max(seq), 0) as seq from events", vec![]).await?;
+        database.newest_event.send_replace(newest.map_or(0, |newest| newest.0));
+        Ok(database)
+    }
+
+    /// All rows of a query that sees the last commit.
+    pub(crate) async fn all<T: Record>(&self, sql: impl SqlSafeStr, values: Vec<Value>) -> Result<Vec<T>, sqlx::Error> {
+        query(sql.into_sql_str(), values).fetch_all(&self.readers).await?.into_iter().map(read).collect()
+    }
+
+    /// The one row of a query that sees the last commit, if there is one.
+    pub(crate) async fn optional<T: Record>(
+        &self,
+        sql: impl SqlSafeStr,
+        values: Vec<Value>,
+    ) -> Result<Option<T>, sqlx::Error> {
+        query(sql.into_sql_str(), values).fetch_optional(&self.readers).await?.map(read).transpose()
+    }
+
+    /// Begins a transaction that writes, after every other that was begun here.
+    pub(crate) async fn begin(&self) -> Result<Transaction<'_>, sqlx::Error> {
+        let inner = self.writer.begin_with("begin immediate").await?;
+        Ok(Transaction { inner, newest_event: None, announce: &self.newest_event })
+    }
+
+    /// Begins a transaction that only reads. Keep it short: while it is open the write-ahead log cannot shrink.
+    pub(crate) async fn begin_read(&self) -> Result<ReadTransaction, sqlx::Error> {
+        Ok(ReadTransaction(self.readers.begin_with("begin deferred").await?))
+    }
+
+    /// The number of the newest committed event.
+    pub(crate) fn newest_event(&self) -> watch::Receiver<i64> {
+        self.newest_event.subscribe()
+    }
+
+    /// Moves what can be moved from the write-ahead log into the database file, waiting for nobody.
+    pub(crate) async fn checkpoint(&self) -> Result<Checkpoint, sqlx::Error> {
+        query("pragma wal_checkpoint(passive)".into_sql_str(), vec![]).fetch_one(&self.checkpoints).await.and_then(read)
+    }
+
+    /// Lets every connection finish, and closes the file.
+    pub(crate) async fn close(&self) {
+        self.readers.close().await;
+        self.checkpoints.close().await;
+        self.writer.close().await;
+    }
+}
+
+impl Transaction<'_> {
+    /// All rows of a query.
+    pub(crate) async fn all<T: Record>(
+        &mut self,
+        sql: impl SqlSafeStr,
+        values: Vec<Value>,
+    ) -> Result<Vec<T>, sqlx::Error> {
+        query(sql.into_sql_str(), values).fetch_all(&mut *self.inner).await?.into_iter().map(read).collect()
+    }
+
+    /// The one row of a query, if there is one.
+    pub(crate) async fn optional<T: Record>(
+        &mut self,
+        sql: impl SqlSafeStr,
+        values: Vec<Value>,
+    ) -> Result<Option<T>, sqlx::Error> {
+        query(sql.into_sql_str(), values).fetch_optional(&mut *self.inner).await?.map(read).transpose()
+    }
+
+    /// Runs a statement and gives the number of rows that it changed.
+    pub(crate) async fn execute(&mut self, sql: impl SqlSafeStr, values: Vec<Value>) -> Result<u64, sqlx::Error> {
+        Ok(query(sql.into_sql_str(), values).execute(&mut *self.inner).await?.rows_affected())
+    }
+
+    /// Remembers an event of this transaction, to be announced when it has committed.
+    pub(crate) fn wrote_event(&mut self, seq: i64) {
+        self.newest_event = self.newest_event.max(Some(seq));
+    }
+
+    /// Makes it so, then tells those who wait for events.
+    pub(crate) async fn commit(self) -> Result<(), sqlx::Error> {
+        self.inner.commit().await?;
+        if let Some(seq) = self.newest_event {
+            self.announce.send_if_modified(|newest| std::mem::replace(newest, seq.max(*newest)) < seq);
+        }
+        Ok(())
+    }
+}
+
+impl ReadTransaction {
+    /// All rows of a query.
+    pub(crate) async fn all<T: Record>(
+        &mut self,
+        sql: impl SqlSafeStr,
+        values: Vec<Value>,
+    ) -> Result<Vec<T>, sqlx::Error> {
+        query(sql.into_sql_str(), values).fetch_all(&mut *self.0).await?.into_iter().map(read).collect()
+    }
+
+    /// The one row of a query, if there is one.
+    pub(crate) async fn optional<T: Record>(
+        &mut self,
+        sql: impl SqlSafeStr,
+        values: Vec<Value>,
+    ) -> Result<Option<T>, sqlx::Error> {
+        query(sql.into_sql_str(), values).fetch_optional(&mut *self.0).await?.map(read).transpose()
+    }
+}
+
+/// How far a checkpoint came, in pages of 4 KiB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// Pages in the write-ahead log.
+    pub log_pages: i64,
+    /// Pages of it that are in the database file now.
+    pub moved_pages: i64,
+}
+
+impl Record for Checkpoint {
+    fn read(row: &Row) -> Result<Self, sqlx::Error> {
+        Ok(Self { log_pages: row.get("log")?, moved_pages: row.get("checkpointed")? })
+    }
+}
+
+/// A constraint that an act of a person can meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Constraint {
+    Username,
+    Email,
+    DocumentId,
+}
+
+/// Which of the known constraints an error is about.
+pub(crate) fn violated(error: &sqlx::Error) -> Option<Constraint> {
+    let error = error.as_database_error().filter(|error| error.is_unique_violation())?;
+    // SQLite names the columns: "UNIQUE constraint failed: users.email_key".
+    match error.message().rsplit(' ').next()? {
+        "users.username_key" => Some(Constraint::Username),
+        "users.email_key" => Some(Constraint::Email),
+        "documents.id" => Some(Constraint::DocumentId),
+        _ => None,
+    }
+}
+
+/// Whether an error says that somebody else holds what is needed, and that trying again is right.
+pub(crate) fn is_busy(error: &sqlx::Error) -> bool {
+    const SQLITE_BUSY: i32 = 5;
+    match error {
+        sqlx::Error::PoolTimedOut => true,
+        // The low byte is the error, the rest says more about it.
+        sqlx::Error::Database(error) => {
+            error.code().and_then(|code| code.parse::<i32>().ok()).is_some_and(|code| code & 0xff == SQLITE_BUSY)
+        }
+        _ => false,
+    }
+}
+
+/// A bulk statement, for 1, 2, 4, … items: few texts, so that each is prepared once, and few statements for any
+/// number of items, because each one is handed to another thread and back.
+pub(crate) struct Bulk(Vec<String>);
+
+/// Items of the largest statement. SQLite takes 32,766 arguments, Postgres 65,535.
+const BULK_ITEMS_MAX: usize = 128;
+
+impl Bulk {
+    /// `head`, then a list of `($1, $2, …)` with so many columns each, then `tail`.
+    pub(crate) fn new(head: &str, columns: usize, tail: &str) -> Self {
+        let sizes = std::iter::successors(Some(1), |size| Some(size * 2)).take_while(|size| *size <= BULK_ITEMS_MAX);
+        let text = |items: usize| {
+            let item = |number: usize| {
+                let columns: Vec<String> =
+                    (1..=columns).map(|column| format!("${}", number * columns + column)).collect();
+                format!("({})", columns.join(","))
+            };
+            let items: Vec<String> = (0..items).map(item).collect();
+            format!("{head} {} {tail}", items.join(","))
+        };
+        Self(sizes.map(text).collect())
+    }
+
+    /// Cuts items into pieces of which each has a text, the largest first.
+    pub(crate) fn pieces<'a, T>(&'static self, mut items: &'a [T]) -> impl Iterator<Item = (SqlStr, &'a [T])> {
+        std::iter::from_fn(move || {
+            let text = (items.len().checked_ilog2()? as usize).min(self.0.len() - 1);
+            let (piece, rest) = items.split_at(1 << text);
+            items = rest;
+            Some((self.0[text].as_str().into_sql_str(), piece))
+        })
+    }
+}
+
+/// A text put together from constants of this crate, never from what somebody sent.
+pub(crate) fn composed(sql: String) -> AssertSqlSafe<String> {
+    AssertSqlSafe(sql)
+}
+
+struct Newest(i64);
+
+impl Record for Newest {
+    fn read(row: &Row) -> Result<Self, sqlx::Error> {
+        row.get("seq").map(Self)
+    }
+}
+
+fn pool(connections_max: u32) -> SqlitePoolOptions {
+    // A connection to a file does not go stale: no ping before use, no closing when idle.
+    SqlitePoolOptions::new()
+        .max_connections(connections_max)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
+}
+
+async fn migrate(writer: &SqlitePool) -> Result<(), StartError> {
+    use sqlx::migrate::MigrateError::{VersionMissing, VersionTooNew};
+    MIGRATIONS.run(writer).await.map_err(|error| match error {
+        VersionMissing(migration) | VersionTooNew(migration, _) => StartError::NewerDatabase { migration },
+        other => StartError::Migration(other),
+    })
+}
+
+fn query(sql: SqlStr, values: Vec<Value>) -> sqlx::query::Query<'static, Sqlite, SqliteArguments> {
+    values.into_iter().fold(sqlx::query(sql), |query, value| match value {
+        Value::Int(value) => query.bind(value),
+        Value::Bool(value) => query.bind(value),
+        Value::Text(value) => query.bind(value),
+        Value::Bytes(value) => query.bind(value),
+        Value::Id(value) => query.bind(value),
+    })
+}
+
+fn read<T: Record>(row: sqlx::sqlite::SqliteRow) -> Result<T, sqlx::Error> {
+    T::read(&Row::from(row))
+}
+
+/// A rule that every write keeps was broken.
+pub(crate) fn damaged<T>(what: &'static str) -> Result<T, StorageError> {
+    Err(StorageError::Damaged(what))
+}
