@@ -105,6 +105,7 @@ const commands = {
   },
   /** Resolves when every own update has come back. */
   saved: () => until(() => owed.count() === 0),
+  closes: () => peer.closes,
   told: async ({ about }) => {
     await until(() => peer.told.some((words) => words.includes(about)))
     return peer.told
@@ -163,14 +164,14 @@ const commands = {
   /** What this client had been shown, and how many of its own updates were on the way at a moment. */
   seen: ({ killed_at_ms: moment }) => ({
     shown: peer.shown,
-    made: owed.made,
+    echoed: owed.made - owed.count(),
     in_flight: owed.inFlightAt(moment)
   }),
   counts: () => ({ made: owed.made, owed: owed.count(), bytes_received: peer.bytesReceived, told: peer.told }),
 
-  /** Keeps all incoming frames at the gate, or lets them in again. */
-  hold: () => { peer.gate = () => false },
-  release: () => { peer.gate = null; peer.provider.ws?.release() },
+  /** Stops reading from the socket altogether, or reads on. */
+  stop_reading: () => { peer.provider.ws.inner.pause() },
+  read_on: () => { peer.provider.ws.inner.resume() },
 
   type_trace: ({ trace, in_flight: inFlight }) => typeTrace(trace, peer.doc, text(), { inFlight, ...pace }),
   equals_trace: ({ trace }) => text().toString() === loadTrace(trace).endContent,

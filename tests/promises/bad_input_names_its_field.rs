@@ -1,0 +1,81 @@
+//! Bad HTTP input gets a 4xx with a stable code that says which field.
+
+use serde_json::{Value, json};
+use tests::person::PASSWORD;
+use tests::{Person, Server};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_refusal_has_a_code_and_a_field() {
+    let server = Server::start().await;
+    let ada = Person::register(&server, "ada").await;
+    let document = ada.new_document("Here").await;
+    let long = "x".repeat(100_000);
+    let cases: Vec<(&str, String, Value, Option<&str>)> = vec![
+        ("no name", "/api/users".into(), json!({ "email": "a@example.org", "password": PASSWORD }), Some("username")),
+        ("an empty name", "/api/users".into(), json!({ "username": "", "email": "a@example.org", "password": PASSWORD }), Some("username")),
+        ("a long name", "/api/users".into(), json!({ "username": long, "email": "a@example.org", "password": PASSWORD }), Some("username")),
+        ("no e-mail address", "/api/users".into(), json!({ "username": "cy", "email": "nowhere", "password": PASSWORD }), Some("email")),
+        ("a short password", "/api/users".into(), json!({ "username": "cy", "email": "a@example.org", "password": "x" }), Some("password")),
+        ("a number for a name", "/api/users".into(), json!({ "username": 7, "email": "a@example.org", "password": PASSWORD }), Some("username")),
+        ("a title that is a list", "/api/documents".into(), json!({ "title": [] }), Some("title")),
+        ("a title of 100 kB", "/api/documents".into(), json!({ "title": long }), Some("title")),
+        ("an id that is none", "/api/documents".into(), json!({ "title": "T", "id": "seven" }), Some("id")),
+        ("an unknown format", "/api/documents".into(), json!({ "title": "T", "content": { "format": "docx", "text": "" } }), Some("format")),
+        ("content that is no JSON", "/api/documents".into(), json!({ "title": "T", "content": { "format": "json", "text": "{" } }), Some("content")),
+        ("a role that is none", format!("/api/permissions/{document}"), json!({ "user_id": ada.id, "role": "king" }), Some("role")),
+        ("somebody unknown", format!("/api/permissions/{document}"), json!({ "user": "nobody", "role": "viewer" }), Some("user")),
+        ("a status that is none", format!("/api/presence/{document}"), json!({ "status": "asleep" }), Some("status")),
+    ];
+    let mut met = 0;
+    for (what, path, body, field) in cases {
+        let (status, answer) = ada.post(&path, body).await;
+        assert!(status.is_client_error(), "{what}: {status} {answer}");
+        let code = answer.pointer("/error/code").and_then(Value::as_str).unwrap_or("");
+        assert!(!code.is_empty() && code.bytes().all(|byte| byte == b'_' || byte.is_ascii_lowercase()), "{what}: {answer}");
+        let named = answer.pointer("/error/details/field").and_then(Value::as_str).unwrap_or("");
+        if let Some(field) = field {
+            assert!(named.contains(field), "{what}: the field {named:?} should be {field:?}: {answer}");
+        }
+        println!("{what}: {status} {code} {named}");
+        met += 1;
+    }
+    println!("{met} bad inputs refused");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_json_and_what_is_not_there() {
+    let server = Server::start().await;
+    let ada = Person::register(&server, "ada").await;
+    for (kind, body) in [("application/json", "{"), ("application/json", ""), ("text/plain", "{}"), ("application/json", "[1]")] {
+        let (status, answer) = ada.post_raw("/api/documents", kind, body.as_bytes().to_vec()).await;
+        assert!(status.is_client_error(), "{kind} {body:?}: {status}");
+        assert!(answer.pointer("/error/code").is_some(), "{kind} {body:?}: {answer}");
+    }
+    let huge = format!("{{\"title\":\"{}\"}}", "x".repeat(64 * 1024 * 1024));
+    let (status, answer) = ada.post_raw("/api/documents", "application/json", huge.into_bytes()).await;
+    assert!(status.is_client_error(), "64 MiB of title: {status} {answer}");
+    for path in ["/api/nothing", "/api/documents/not-an-id", "/api/documents/00000000-0000-0000-0000-000000000000"] {
+        let (status, answer) = ada.get(path).await;
+        assert!(status.is_client_error(), "{path}: {status}");
+        assert!(answer.pointer("/error/code").is_some(), "{path}: {answer}");
+    }
+    let document = ada.new_document("Here").await;
+    let (status, answer) = ada.get(&format!("/api/documents/{document}?format=docx")).await;
+    assert!(status.is_client_error() && answer.pointer("/error/code").is_some(), "{status} {answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_description_of_the_api_is_generated_and_complete() {
+    let server = Server::start().await;
+    let stranger = Person::stranger(&server, "?");
+    let (status, description) = stranger.get("/api/openapi.json").await;
+    assert_eq!(status, 200);
+    let paths = description["paths"].as_object().expect("paths");
+    for path in [
+        "/api/users", "/api/users/me", "/api/users/{id}", "/api/auth/login", "/api/auth/refresh", "/api/auth/logout",
+        "/api/documents", "/api/documents/{id}", "/api/documents/{id}/restore", "/api/collaborate/{id}",
+        "/api/permissions/{id}", "/api/presence/{id}",
+    ] {
+        assert!(paths.contains_key(path), "{path} is not described; there is {:?}", paths.keys().collect::<Vec<_>>());
+    }
+}

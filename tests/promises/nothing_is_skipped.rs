@@ -1,0 +1,89 @@
+//! P2: a reader that falls behind is caught up from its position or closed with a reason; memory per connection is
+//! bounded.
+
+use std::time::Duration;
+
+use serde_json::json;
+use tests::update::{Place, insert};
+use tests::{Client, Server, Socket};
+
+use crate::ada_and_ben;
+
+const PIECES: u64 = 6_000;
+const PIECE_BYTES: usize = 4096;
+const SLOW_READERS: usize = 6;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slow_readers_get_everything_or_a_reason() {
+    let (server, ada, ben, document) = ada_and_ben(&[]).await;
+    let ticket = ben.ticket(&document).await;
+    let mut slow = Vec::new();
+    for _ in 0..SLOW_READERS {
+        let reader = Client::open("slow", &ticket).await;
+        reader.ask("stop_reading", json!({})).await;
+        slow.push(reader);
+    }
+    let healthy = Client::open("healthy", &ticket).await;
+    let before_kb = memory_kb(&server, "VmRSS");
+
+    let (mut writer, _) = Socket::join(&ada.ticket(&document).await).await;
+    let mut place = Place::Root;
+    let mut clock = 0;
+    let mut last = String::new();
+    for piece in 0..PIECES {
+        last = format!("{piece:06}{}", "x".repeat(PIECE_BYTES - 6));
+        writer.send_update(&insert(501, clock, place, &last)).await;
+        clock += PIECE_BYTES as u64;
+        place = Place::After(501, clock - 1);
+        // The writer reads its echoes, as a client does.
+        while writer.next_within(Duration::ZERO).await.is_some() {}
+    }
+    writer.update_with(&last[..12]).await;
+    healthy.ask("until_text", json!({ "contains": &last[..12] })).await;
+    let grown_kb = memory_kb(&server, "VmHWM").saturating_sub(before_kb);
+    let written_kb = PIECES * PIECE_BYTES as u64 / 1024;
+    println!("{SLOW_READERS} readers stopped while {written_kb} kB were written; memory grew by {grown_kb} kB at its peak");
+
+    let whole = healthy.text().await;
+    assert_eq!(whole.len() as u64, PIECES * PIECE_BYTES as u64);
+    let mut closed = 0;
+    for reader in &slow {
+        reader.ask("read_on", json!({})).await;
+        reader.ask_within(Duration::from_secs(60), "until_text", json!({ "contains": &last[..12] })).await;
+        assert!(reader.text().await == whole, "a slow reader was given something else");
+        let closes = reader.ask("closes", json!({})).await;
+        for close in closes.as_array().expect("a list") {
+            assert!(!close["reason"].as_str().unwrap_or("").is_empty(), "closed without a reason: {close}");
+            closed += 1;
+        }
+        assert_eq!(reader.ask("pending", json!({})).await, false, "a hole is left in a slow reader");
+    }
+    println!("all {SLOW_READERS} slow readers are whole; {closed} closes with a reason on the way");
+    // Unbounded queues would hold what the sockets' own buffers do not: most of the text once per reader.
+    assert!(grown_kb < written_kb * 4, "memory grew by {grown_kb} kB for {written_kb} kB written");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_who_joins_in_the_middle_of_typing_misses_nothing() {
+    let (_server, ada, ben, document) = ada_and_ben(&[]).await;
+    let writer = Client::open("ada", &ada.ticket(&document).await).await;
+    writer.ask("type", json!({ "name": "a", "burst": 3, "pause_ms": 1 })).await;
+    let mut readers = Vec::new();
+    for _ in 0..8 {
+        readers.push(Client::open("ben", &ben.ticket(&document).await).await);
+    }
+    writer.ask("stop_typing", json!({})).await;
+    writer.saved().await;
+    let whole = writer.text().await;
+    assert!(whole.len() > 100);
+    for reader in &readers {
+        reader.until_text(json!({ "equals": whole })).await;
+    }
+    println!("8 readers joined while {} edits were typed; all have all of them", whole.matches(';').count());
+}
+
+fn memory_kb(server: &Server, line: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid())).expect("the server runs");
+    let value = status.lines().find_map(|text| text.strip_prefix(line)?.strip_prefix(':')).expect("the line is there");
+    value.trim().trim_end_matches(" kB").parse().expect("a number")
+}
