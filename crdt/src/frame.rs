@@ -2,9 +2,9 @@
 //! carries is borrowed from it.
 //!
 //! The dialects share lib0's encoding (y-protocols `PROTOCOL.md`): a varUint is seven bits a byte, least first; bytes
-//! and strings stand behind their length. A y-websocket frame is `kind body`. A y-sweet frame is the same with one more
-//! kind, 102. A Hocuspocus frame is the same behind a string, the address of the document on that socket, and its kind 2
-//! counts differently: so the dialect is known by the route, never guessed.
+//! and strings stand behind their length. A y-websocket frame is `kind body`. A y-sweet frame is the same with one
+//! more kind, 102. A Hocuspocus frame is the same behind a string, the address of the document on that socket, and its
+//! kind 2 counts differently: so the dialect is known by the route, never guessed.
 //!
 //! One message a frame: y-websocket 3.x reads only the first.
 

@@ -2,16 +2,17 @@
 //! (milliseconds of any clock that does not run backwards).
 //!
 //! The payload is y-protocols' awareness: a count, then per entry client id, clock, JSON (`null`: gone). Stock clients
-//! take an entry when its clock is above the one they know, or equal with `null`. Three habits of theirs shape the rules:
+//! take an entry when its clock is above the one they know, or equal with `null`. Three habits of theirs shape the
+//! rules:
 //!
-//! - They send back every entry they receive. So a frame may carry the whole room; entries that are not news cost a look
-//!   at their clock, and are nobody's offence.
-//! - They renew their own entry every 15 s and count what comes back as a sign of life. So a renewal is published to its
-//!   sender too, under its own clock: a higher one would roll back his cursor.
-//! - After a reconnect they announce the clock they had. If that was removed meanwhile, everybody ignores it; its `null`,
-//!   sent to the owner alone, makes him announce the next clock at once.
+//! - They send back every entry they receive (y-websocket 3.1.0, `_awarenessUpdateHandler`). So a frame may carry the
+//!   whole room; entries that are not news cost a look at their clock, and are nobody's offence.
+//! - They renew their own entry every 15 s and count what comes back as a sign of life. So a renewal is published to
+//!   its sender too, under its own clock: a higher one would roll back his cursor.
+//! - After a reconnect they announce the clock they had. If that was removed meanwhile, everybody ignores it; its
+//!   `null`, sent to the owner alone, makes him announce the next clock at once.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -95,9 +96,9 @@ pub struct Announced {
 pub struct Presence {
     entries: BTreeMap<ClientId, Entry>,
     /// Which entries each connected peer owns.
-    peers: HashMap<u64, Vec<ClientId>>,
+    peers: BTreeMap<u64, Vec<ClientId>>,
     /// Statuses that people chose; online is not kept.
-    statuses: HashMap<u128, Status>,
+    statuses: BTreeMap<u128, Status>,
     changed: BTreeSet<ClientId>,
     /// No entry is due before; may be too early after a renewal, never too late.
     next_due_ms: Option<u64>,
@@ -342,8 +343,8 @@ impl Presence {
         self.payload(self.entries.iter().filter(|(_, entry)| shown(entry)).map(|(client, _)| *client))
     }
 
-    /// What a person chose to be shown as. Peers hear of offline at once; of the rest with his next renewal, because they
-    /// take only `null` under a clock they know.
+    /// What a person chose to be shown as. Peers hear of offline at once; of the rest with his next renewal, because
+    /// they take only `null` under a clock they know.
     pub fn set_status(&mut self, person: u128, status: Status, now_ms: u64) {
         match status {
             Status::Online => drop(self.statuses.remove(&person)),

@@ -3,6 +3,8 @@
 //!
 //! `STET_CONVERGENCE_RUNS` sets how many runs (10,000); the number of a failed one is in the message.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail as tests do")]
+
 mod replica;
 
 use crdt::known::{Admit, Known};

@@ -1,7 +1,10 @@
 //! Stock clients that come, go, move, reload and lose their network see within one renewal exactly who is there.
 //!
-//! The clients are models of y-protocols' `awareness.js` 1.0.7 and y-websocket's 3.1.0 use of it: they send back whatever
-//! they take in, renew every 15 s, forget the others on a close, and answer their own `null` with the next clock.
+//! The clients are models of y-protocols' `awareness.js` 1.0.7 and y-websocket's 3.1.0 use of it: they send back
+//! whatever they take in, renew every 15 s, forget the others on a close, and answer their own `null` with the next
+//! clock.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
 mod awareness;
 

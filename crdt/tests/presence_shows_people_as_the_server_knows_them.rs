@@ -1,5 +1,7 @@
 //! Presence: names from the server, ids that belong to people, removal, return, expiry, statuses, bounds.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
+
 mod awareness;
 
 use std::fmt::Write;

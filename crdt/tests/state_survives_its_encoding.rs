@@ -1,5 +1,7 @@
 //! A state is the whole document, without what was deleted; its snapshot gives it back or says that it cannot.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
+
 mod replica;
 
 use crdt::scan::Refusal;
@@ -110,7 +112,10 @@ fn a_damaged_snapshot_is_refused() {
 
 proptest! {
     #[test]
-    fn random_bytes_are_no_snapshot(rest in prop::collection::vec(any::<u8>(), 0..200), lengths in prop::array::uniform3(0u64..200)) {
+    fn random_bytes_are_no_snapshot(
+        rest in prop::collection::vec(any::<u8>(), 0..200),
+        lengths in prop::array::uniform3(0u64..200),
+    ) {
         let _ = Snapshot::decode(&rest);
         let mut front = [b"STET\x01\x01".as_slice(), &[0; 16]].concat();
         lengths.iter().for_each(|length| front.extend_from_slice(&length.to_le_bytes()));
