@@ -1,0 +1,86 @@
+//! The command line.
+
+mod serve;
+mod user;
+
+use std::fmt;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::{Config, Flags, LogFormat};
+
+/// A server for documents that people write together.
+#[derive(Parser, Debug)]
+#[command(name = "stet", version, after_help = EXAMPLES)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten, next_help_heading = "Settings")]
+    flags: Flags,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  stet                                      serve on http://127.0.0.1:8080, keep everything in ./data
+  stet serve --listen 0.0.0.0:80 --data /var/lib/stet --public-url http://docs.example.org
+  stet user create --admin ada --email ada@example.org
+  stet --config /etc/stet.toml              take the settings from a file
+
+Each setting is a flag (--room-idle 30s), an environment variable (STET_ROOM_IDLE=30s) or a line of the
+config file (room_idle = \"30s\"). The flag wins, then the variable, then the file.";
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    /// Serve documents and the web app; this is what a bare `stet` does.
+    Serve,
+    /// Accounts.
+    #[command(subcommand)]
+    User(user::Command),
+    /// Print the description of the HTTP API as OpenAPI JSON.
+    Openapi,
+}
+
+/// Why the process ends, in one line for the terminal.
+#[derive(Debug)]
+pub struct Failure(String);
+
+impl Failure {
+    /// What could not be done, and why.
+    fn new(what: impl fmt::Display, why: impl fmt::Display) -> Self {
+        Self(format!("{what}: {why}").replace('\n', " "))
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Does what the command line asks for.
+pub fn run(cli: Cli) -> Result<(), Failure> {
+    if matches!(cli.command, Some(Command::Openapi)) {
+        print!("{}", crate::http::openapi::text());
+        return Ok(());
+    }
+    let config = Config::load(cli.flags).map_err(|error| Failure(error.to_string()))?;
+    start_log(&config)?;
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| Failure::new("cannot start", error))?;
+    match cli.command {
+        None | Some(Command::Serve) => runtime.block_on(serve::serve(config)),
+        Some(Command::User(command)) => runtime.block_on(user::run(config, command)),
+        Some(Command::Openapi) => Ok(()),
+    }
+}
+
+/// Begins the log on standard error; standard output is for what people read at the start.
+fn start_log(config: &Config) -> Result<(), Failure> {
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log)
+        .map_err(|error| Failure::new(format!("setting `log`: `{}` cannot be used", config.log), error))?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match config.log_format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
+    Ok(())
+}
