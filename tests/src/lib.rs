@@ -2,6 +2,7 @@
 //! and update bytes made by hand. It knows the server only by its addresses and its files.
 
 pub mod client;
+pub mod frames;
 pub mod person;
 pub mod server;
 pub mod socket;
