@@ -1,5 +1,12 @@
 //! What every engine has to keep, written once over a `Storage`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that meets what it does not expect has failed"
+)]
+
 mod world;
 
 mod access_follows_grants;
