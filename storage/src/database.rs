@@ -224,19 +224,12 @@ pub(crate) struct Bulk(Vec<String>);
 const BULK_ITEMS_MAX: usize = 128;
 
 impl Bulk {
-    /// `head`, then a list of `($1, $2, …)` with so many columns each, then `tail`.
+    /// `head`, then a list of tuples of so many columns each, then `tail`.
     pub(crate) fn new(head: &str, columns: usize, tail: &str) -> Self {
         let sizes = std::iter::successors(Some(1), |size| Some(size * 2)).take_while(|size| *size <= BULK_ITEMS_MAX);
-        let text = |items: usize| {
-            let item = |number: usize| {
-                let columns: Vec<String> =
-                    (1..=columns).map(|column| format!("${}", number * columns + column)).collect();
-                format!("({})", columns.join(","))
-            };
-            let items: Vec<String> = (0..items).map(item).collect();
-            format!("{head} {} {tail}", items.join(","))
-        };
-        Self(sizes.map(text).collect())
+        // Not `$1`: sqlx asks SQLite for the name of each argument, and SQLite looks through all names for it.
+        let item = format!("({})", vec!["?"; columns].join(","));
+        Self(sizes.map(|size| format!("{head} {} {tail}", vec![item.as_str(); size].join(","))).collect())
     }
 
     /// Cuts items into pieces of which each has a text, the largest first.
