@@ -387,3 +387,102 @@ fn insert_sorted<A: smallvec::Array>(list: &mut SmallVec<A>, new: SmallVec<A>, c
         list.sort_by_key(client);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A set as a list of clocks, to compare with.
+    fn clocks(ranges: &Ranges) -> Vec<(ClientId, Clock)> {
+        ranges
+            .iter()
+            .flat_map(|(client, list)| list.iter().cloned().flatten().map(move |clock| (client, clock)))
+            .collect()
+    }
+
+    fn random_ranges(next: &mut impl FnMut(u64) -> u64, count: u64) -> Ranges {
+        let mut ranges = Ranges::new();
+        for _ in 0..count {
+            let start = next(60) as Clock;
+            ranges.insert(next(7), start..start + next(6) as Clock);
+        }
+        ranges
+    }
+
+    #[test]
+    fn sets_of_ranges_are_sets_of_clocks() {
+        let mut seed = 7u64;
+        let mut next = move |below: u64| {
+            seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            (seed >> 33) % below
+        };
+        let mut overlapping = 0;
+        for round in 0..2_000 {
+            let (a, b) = (random_ranges(&mut next, round % 40), random_ranges(&mut next, 20));
+            let (in_a, in_b) = (clocks(&a), clocks(&b));
+            let both: Vec<_> = in_a.iter().copied().filter(|id| in_b.contains(id)).collect();
+            overlapping += u32::from(!both.is_empty());
+            assert_eq!(clocks(&a.intersect(&b)), both);
+            assert_eq!(
+                clocks(&a.subtract(&b)),
+                in_a.iter().copied().filter(|id| !in_b.contains(id)).collect::<Vec<_>>()
+            );
+            assert_eq!(clocks(&a.below(|client| client as Clock * 9)), {
+                in_a.iter().copied().filter(|(client, clock)| u64::from(*clock) < client * 9).collect::<Vec<_>>()
+            });
+            let mut union = a.clone();
+            union.union_with(&b);
+            let mut all = [in_a.clone(), in_b].concat();
+            all.sort_unstable();
+            all.dedup();
+            assert_eq!(clocks(&union), all);
+            assert_eq!(union.len_total(), all.len() as u64);
+            assert_eq!(Ranges::decode(&union.encode()), Ok(union.clone()), "coalesced and sorted as a delete set is");
+            for (client, ranges) in union.iter() {
+                assert!(ranges.iter().all(|range| union.contains_range(client, range.clone())));
+                assert!(ranges.iter().all(|range| !union.contains_range(client, range.start..range.end + 1)));
+            }
+        }
+        println!("{overlapping} of 2000 pairs overlap");
+        assert!(overlapping > 1_000);
+    }
+
+    #[test]
+    fn delete_sets_of_no_real_client_are_refused() {
+        let cases: [(&[u8], Refusal); 8] = [
+            (&[1, 7, 2, 5, 2, 6, 1], Refusal::DeleteSetOrder),
+            (&[1, 7, 2, 5, 2, 0, 1], Refusal::DeleteSetOrder),
+            (&[1, 7, 1, 5, 0], Refusal::EmptyStruct),
+            (&[1, 7, 0, 0], Refusal::EmptySection),
+            (&[2, 7, 1, 0, 1, 7, 1, 1, 1], Refusal::RepeatedClient),
+            (&[1, 7, 1, 0xff, 0xff, 0xff, 0xff, 7, 1], Refusal::ClockTooLarge),
+            (&[1, 7, 1, 0, 1, 0], Refusal::TrailingBytes),
+            (&[0xff, 0xff, 0xff, 0xff, 7], Refusal::CountTooLarge),
+        ];
+        for (bytes, refusal) in cases {
+            assert_eq!(Ranges::decode(bytes), Err(refusal), "{bytes:?}");
+        }
+        let touching = Ranges::decode(&[1, 7, 2, 5, 2, 7, 1]).unwrap();
+        assert_eq!(touching.of(7), [5..8], "touching ranges are one");
+    }
+
+    #[test]
+    fn state_vectors_keep_the_highest_clocks() {
+        let mut vector: StateVector = [(9, 3), (2, 5), (9, 1), (4, 0)].into_iter().collect();
+        assert_eq!(vector.iter().collect::<Vec<_>>(), [(2, 5), (9, 3)]);
+        assert_eq!(vector.encode(), [2, 9, 3, 2, 5], "descending, as Yjs writes it");
+        assert_eq!(StateVector::decode(&[3, 2, 5, 9, 3, 4, 0]), Ok(vector.clone()), "any order; clock 0 says nothing");
+        assert_eq!(StateVector::decode(&[2, 2, 5, 2, 6]), Err(Refusal::RepeatedClient));
+        assert_eq!(StateVector::decode(&[0xff, 0xff, 0xff, 0xff, 7]), Err(Refusal::CountTooLarge));
+        let many = [vec![0xa1, 0x8d, 0x06], vec![0; 300_000]].concat();
+        assert_eq!(StateVector::decode(&many), Err(Refusal::TooMany), "100,001 entries");
+
+        let higher: StateVector = (0..20).map(|client| (client, 4)).collect();
+        assert!(!vector.covers(&higher));
+        vector.raise_all(&higher);
+        assert!(vector.covers(&higher));
+        assert_eq!((vector.get(2), vector.get(9), vector.get(0), vector.len()), (5, 4, 4, 20));
+        vector.raise(30, 0);
+        assert_eq!(vector.len(), 20);
+    }
+}

@@ -5,6 +5,7 @@
 //! bytes, and loses honest edits that arrive before what they depend on. Every fresh state is then checked: nothing may
 //! be pending, and what was encoded must say the same as the document it was encoded from.
 
+use yrs::error::UpdateError;
 use yrs::updates::decoder::Decode;
 use yrs::{ClientID, Doc, OffsetKind, Options, ReadTxn, Transact, Update};
 
@@ -37,9 +38,9 @@ pub enum StateError {
     /// yrs cannot read what the scanner accepted.
     #[error("yrs cannot decode an update: {0}")]
     Decode(String),
-    /// yrs cannot integrate what was admitted.
-    #[error("yrs cannot apply an update: {0}")]
-    Apply(String),
+    /// A struct names a parent that is not a shared type, also after those were buried.
+    #[error("a struct has no place in the document")]
+    Orphan,
     /// Something waits for what is missing, so the inputs were not a whole document.
     #[error("a part of the document waits for what is missing")]
     Pending,
@@ -60,7 +61,7 @@ impl StateError {
         match self {
             StateError::Scan(_) => "state_scan",
             StateError::Decode(_) => "state_decode",
-            StateError::Apply(_) => "state_apply",
+            StateError::Orphan => "state_orphan",
             StateError::Pending => "state_pending",
             StateError::Unfaithful => "state_unfaithful",
             StateError::TooLarge => "state_too_large",
@@ -80,16 +81,12 @@ pub fn materialise(base: Option<&[u8]>, tail: &[&[u8]]) -> Result<State, StateEr
     if tail.is_empty() {
         return State::of(base.unwrap_or(&[0, 0]).to_vec());
     }
-    let doc = document();
     let updates: Vec<&[u8]> = base.into_iter().chain(tail.iter().copied()).collect();
-    for batch in updates.chunks(TRANSACTION_UPDATES_MAX) {
-        let mut transaction = doc.transact_mut();
-        for update in batch {
-            debug_assert!(scan::scan(update).is_ok(), "yrs must never see bytes that were not scanned");
-            let update = Update::decode_v1(update).map_err(|error| StateError::Decode(error.to_string()))?;
-            transaction.apply_update(update).map_err(|error| StateError::Apply(error.to_string()))?;
-        }
-    }
+    let doc = match integrate(&updates) {
+        // Yjs makes garbage of a struct whose parent is not a shared type, and so is done here.
+        Err(StateError::Orphan) => integrate(&scan::bury_orphans(&updates)?)?,
+        integrated => integrated?,
+    };
     let transaction = doc.transact();
     if transaction.has_missing_updates() {
         return Err(StateError::Pending);
@@ -98,6 +95,22 @@ pub fn materialise(base: Option<&[u8]>, tail: &[&[u8]]) -> Result<State, StateEr
     let says_the_same = transaction.state_vector().len() == state.state_vector.len()
         && transaction.state_vector().iter().all(|(client, clock)| state.state_vector.get(client.get()) == *clock);
     if says_the_same { Ok(state) } else { Err(StateError::Unfaithful) }
+}
+
+/// A document of these updates, in their order.
+fn integrate<U: AsRef<[u8]>>(updates: &[U]) -> Result<Doc, StateError> {
+    let doc = document();
+    for batch in updates.chunks(TRANSACTION_UPDATES_MAX) {
+        let mut transaction = doc.transact_mut();
+        for update in batch {
+            let update = update.as_ref();
+            debug_assert!(scan::scan(update).is_ok(), "yrs must never see bytes that were not scanned");
+            let update = Update::decode_v1(update).map_err(|error| StateError::Decode(error.to_string()))?;
+            // The only error there is (yrs:src/error.rs).
+            transaction.apply_update(update).map_err(|UpdateError::InvalidParent(..)| StateError::Orphan)?;
+        }
+    }
+    Ok(doc)
 }
 
 /// An empty document as the server makes them: offsets as JavaScript counts, deleted content dropped, no identity.

@@ -6,12 +6,14 @@
 //! order: there is a way to go through the structs in which each comes after those it depends on, assuming that
 //! everything outside the update is known. Whether it is known is asked by [`crate::known`].
 
+mod bury;
 mod cut;
 pub(crate) mod order;
 pub(crate) mod read;
 
 use smallvec::SmallVec;
 
+pub(crate) use bury::bury_orphans;
 pub use cut::{cut, difference};
 
 use crate::ranges::{ClientId, Clock, Ranges};
@@ -30,6 +32,7 @@ pub const ANY_DEPTH_MAX: u32 = 64;
 pub(crate) const GC: u8 = 0;
 pub(crate) const DELETED: u8 = 1;
 pub(crate) const STRING: u8 = 4;
+pub(crate) const TYPE: u8 = 7;
 pub(crate) const ANY: u8 = 8;
 pub(crate) const SKIP: u8 = 10;
 /// The bits of an info byte that say what kind of content follows.
@@ -144,7 +147,7 @@ impl Refusal {
 }
 
 /// The id of one element: who inserted it, and the how-manieth of his it was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Id {
     pub(crate) client: ClientId,
     pub(crate) clock: Clock,
@@ -350,7 +353,7 @@ fn read_content(reader: &mut Reader<'_>, kind: u8) -> Result<Clock, Refusal> {
             reader.text()?;
             reader.json()?;
         }
-        7 => match reader.number()? {
+        TYPE => match reader.number()? {
             // An XmlElement says its node name. So does an XmlHook (5), but yrs does not read it.
             3 => drop(reader.text()?),
             0..=2 | 4 | 6 => {}

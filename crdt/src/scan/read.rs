@@ -2,7 +2,11 @@
 //!
 //! Only the shortest form of a number is taken: every real client writes it, and then equal updates are equal bytes.
 
+use std::fmt::{self, Formatter};
 use std::ops::Range;
+
+use serde::Deserialize;
+use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::{ANY_DEPTH_MAX, CLIENT_ID_BITS_MAX, CLOCK_MAX, Refusal};
 use crate::ranges::{ClientId, Clock};
@@ -123,7 +127,7 @@ impl<'a> Reader<'a> {
         if matches!(text, "null" | "true" | "{}") {
             return Ok(());
         }
-        serde_json::from_str::<serde_json::Value>(text).map(drop).map_err(|_| Refusal::InvalidJson)
+        serde_json::from_str(text).map(|Json| ()).map_err(|_| Refusal::InvalidJson)
     }
 
     /// One value of lib0's `writeAny`, nested at most [`ANY_DEPTH_MAX`] deep.
@@ -171,6 +175,57 @@ impl<'a> Reader<'a> {
                 return Err(Refusal::BadNumber);
             }
         }
+    }
+}
+
+/// Reads a JSON value and keeps nothing of it. Refuses what yrs cannot hold: whole numbers above i64.
+struct Json;
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Json, D::Error> {
+        deserializer.deserialize_any(Json)
+    }
+}
+
+impl<'de> Visitor<'de> for Json {
+    type Value = Json;
+
+    fn expecting(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a JSON value with whole numbers of 64 bits")
+    }
+
+    fn visit_unit<E>(self) -> Result<Json, E> {
+        Ok(Json)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Json, E> {
+        Ok(Json)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Json, E> {
+        Ok(Json)
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Json, E> {
+        i64::try_from(number).map(|_| Json).map_err(E::custom)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Json, E> {
+        Ok(Json)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Json, E> {
+        Ok(Json)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Json, A::Error> {
+        while list.next_element::<Json>()?.is_some() {}
+        Ok(Json)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Json, A::Error> {
+        while map.next_entry::<Json, Json>()?.is_some() {}
+        Ok(Json)
     }
 }
 
