@@ -39,7 +39,8 @@ impl Check {
         self.attributes(kind.attributes, &mut node.attrs, false)?;
         self.marks(&mut node)?;
         let children = std::mem::take(&mut node.content);
-        for (index, child) in children.into_iter().filter(|child| !child.is_text() || !child.text.is_empty()).enumerate()
+        for (index, child) in
+            children.into_iter().filter(|child| !child.is_text() || !child.text.is_empty()).enumerate()
         {
             self.path.push(index);
             if !may_hold(kind.content, index, &child) && schema::find_node(&child.name).is_some() {
@@ -105,10 +106,8 @@ impl Check {
                 None => kind.default.value(),
                 Some(Value::Null) if keep_null => Value::Null,
                 Some(Value::Null) => kind.default.value(),
-                Some(value) => valid(kind.values, value).ok_or_else(|| ContentError::BadAttribute {
-                    path: self.pointer(),
-                    name: kind.name.to_string(),
-                })?,
+                Some(value) => valid(kind.values, value)
+                    .ok_or_else(|| ContentError::BadAttribute { path: self.pointer(), name: kind.name.to_string() })?,
             };
             full.insert(kind.name.into(), value);
         }

@@ -19,7 +19,10 @@ use yrs::{
 /// schema does not allow the JSON.
 pub fn create(doc: &Value, client: ClientId) -> Result<Vec<u8>, ContentError> {
     let node = check::document(Node::from_json(doc)?)?;
-    let doc = Doc::with_options(Options { offset_kind: OffsetKind::Utf16, ..Options::with_client_id(yrs::block::ClientID::new(client)) });
+    let doc = Doc::with_options(Options {
+        offset_kind: OffsetKind::Utf16,
+        ..Options::with_client_id(yrs::block::ClientID::new(client))
+    });
     let root = doc.get_or_insert_xml_fragment(ROOT);
     let mut txn = doc.try_transact_mut().map_err(|fault| ContentError::Unreadable(fault.to_string()))?;
     fill(&root, &node.content, &mut txn);

@@ -6,7 +6,16 @@
 
 mod check;
 mod create;
+mod flow;
+mod html_parse;
+mod html_render;
+mod html_style;
+mod html_tree;
 mod json;
+mod markdown_line;
+mod markdown_parse;
+mod markdown_render;
+mod nest;
 mod node;
 mod read;
 mod safe;
@@ -125,7 +134,9 @@ impl ContentError {
 pub fn render(doc: &Value, format: Format) -> String {
     match format {
         Format::Json => doc.to_string(),
-        Format::Text | Format::Html | Format::Markdown => text::render(&node::Node::from_json_cut(doc)),
+        Format::Html => html_render::render(&node::Node::from_json_cut(doc)),
+        Format::Markdown => markdown_render::render(&node::Node::from_json_cut(doc)),
+        Format::Text => text::render(&node::Node::from_json_cut(doc)),
     }
 }
 
@@ -137,7 +148,9 @@ pub fn parse(format: Format, source: &str) -> Result<Value, ContentError> {
     }
     let doc = match format {
         Format::Json => json::parse(source)?,
-        Format::Text | Format::Html | Format::Markdown => text::parse(source),
+        Format::Html => html_parse::parse(source)?,
+        Format::Markdown => markdown_parse::parse(source)?,
+        Format::Text => text::parse(source),
     };
     Ok(check::document(doc)?.into_json())
 }

@@ -67,10 +67,6 @@ impl Node {
         self.attrs.get(attribute).and_then(Value::as_u64)
     }
 
-    pub fn mark(&self, name: &str) -> Option<&Mark> {
-        self.marks.iter().find(|mark| mark.name == name)
-    }
-
     /// Appends a child; a text joins the text before it when their marks are the same, as in ProseMirror's fragments.
     pub fn push(&mut self, child: Node) {
         match self.content.last_mut() {

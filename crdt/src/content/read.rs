@@ -9,8 +9,8 @@ use yrs::types::Attrs;
 use yrs::types::text::YChange;
 use yrs::updates::decoder::Decode;
 use yrs::{
-    Any, Array, ArrayRef, Doc, OffsetKind, Options, Out, Text, Transact, TransactionMut, Update, Xml,
-    XmlElementRef, XmlTextRef,
+    Any, Array, ArrayRef, Doc, OffsetKind, Options, Out, Text, Transact, TransactionMut, Update, Xml, XmlElementRef,
+    XmlTextRef,
 };
 
 /// The name of the fragment that holds the document.
@@ -20,7 +20,10 @@ pub(super) const ROOT: &str = "default";
 /// paragraph that the editor shows for it. Fails when yrs cannot take the update, and on nodes nested too deep.
 pub fn read(update: &[u8]) -> Result<Value, ContentError> {
     let unreadable = |fault: &dyn std::fmt::Display| ContentError::Unreadable(fault.to_string());
-    let doc = Doc::with_options(Options { offset_kind: OffsetKind::Utf16, ..Options::with_client_id(yrs::block::ClientID::new(0)) });
+    let doc = Doc::with_options(Options {
+        offset_kind: OffsetKind::Utf16,
+        ..Options::with_client_id(yrs::block::ClientID::new(0))
+    });
     let root = doc.get_or_insert_xml_fragment(ROOT);
     let mut txn = doc.try_transact_mut().map_err(|fault| unreadable(&fault))?;
     let update = Update::decode_v1(update).map_err(|fault| unreadable(&fault))?;

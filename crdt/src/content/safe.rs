@@ -32,10 +32,14 @@ fn checked(url: &str, schemes: &[&str]) -> Option<String> {
 /// A colour: `#` with 3, 4, 6 or 8 hex digits, a name, or rgb, rgba, hsl, hsla with plain numbers.
 pub(super) fn color(value: &str) -> Option<String> {
     let value = value.trim().to_ascii_lowercase();
-    let is_hex = |digits: &str| {
-        matches!(digits.len(), 3 | 4 | 6 | 8) && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
-    };
-    let is_name = (3..=20).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_lowercase());
+    let is_hex =
+        |digits: &str| matches!(digits.len(), 3 | 4 | 6 | 8) && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    // Not a list of the 148 names: a word that names no colour does nothing. Those here would mean something else.
+    const NOT_COLORS: &[&str] =
+        &["auto", "currentcolor", "inherit", "initial", "none", "revert", "transparent", "unset"];
+    let is_name = (3..=20).contains(&value.len())
+        && value.bytes().all(|byte| byte.is_ascii_lowercase())
+        && !NOT_COLORS.contains(&value.as_str());
     let is_function = value.split_once('(').is_some_and(|(name, rest)| {
         let is_number = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b' ' | b'%' | b'/' | b'-');
         matches!(name, "rgb" | "rgba" | "hsl" | "hsla")

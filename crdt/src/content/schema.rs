@@ -175,12 +175,7 @@ pub const NODES: &[NodeType] = &[
     ),
     node("listItem", Group::Part, Content::ParagraphThenBlocks, &[]),
     node("taskList", Group::Block, Content::Some("taskItem"), &[]),
-    node(
-        "taskItem",
-        Group::Part,
-        Content::ParagraphThenBlocks,
-        &[attribute("checked", Values::Bool, Default::False)],
-    ),
+    node("taskItem", Group::Part, Content::ParagraphThenBlocks, &[attribute("checked", Values::Bool, Default::False)]),
     node("blockquote", Group::Block, Content::Blocks, &[]),
     node(
         "callout",
@@ -243,9 +238,9 @@ pub const MARKS: &[MarkType] = &[
     mark("italic", &[]),
     mark("strike", &[]),
     mark("underline", &[]),
-    mark("highlight", &[attribute("color", Values::Color, Default::Null)]),
     mark("subscript", &[]),
     mark("superscript", &[]),
+    mark("highlight", &[attribute("color", Values::Color, Default::Null)]),
 ];
 
 /// The node of that name.

@@ -39,7 +39,7 @@ pub(super) fn square(table: &mut Node) -> Result<usize, ContentError> {
     let width = taken.len().max(1);
     let mut added = 0;
     for (row, filled) in table.content.iter_mut().zip(filled) {
-        let only_headers = row.content.first().is_some() && row.content.iter().all(|cell| cell.name == "tableHeader");
+        let only_headers = !row.content.is_empty() && row.content.iter().all(|cell| cell.name == "tableHeader");
         for _ in filled..width {
             row.content.push(empty_cell(if only_headers { "tableHeader" } else { "tableCell" }));
             added += 2;

@@ -27,7 +27,7 @@ fn block(node: &Node, lines: &mut Vec<String>) {
     }
 }
 
-fn is_inline(node: &Node) -> bool {
+pub(super) fn is_inline(node: &Node) -> bool {
     matches!(node.name.as_str(), "text" | "hardBreak" | "mention")
 }
 
