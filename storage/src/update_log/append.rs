@@ -22,9 +22,9 @@ static SELECT_HEADS: LazyLock<Bulk> = LazyLock::new(|| {
 });
 static SELECT_CLIENT_IDS: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::new(
-        "select document_id, client_id, actor_id from client_ids where (document_id, client_id) in (values",
+        "select c.document_id, c.client_id, c.actor_id from (values",
         2,
-        ")",
+        ") as v join client_ids c on c.document_id = v.column1 and c.client_id = v.column2",
     )
 });
 static INSERT_UPDATES: LazyLock<Bulk> = LazyLock::new(|| {
@@ -269,5 +269,42 @@ impl Record for Bound {
     fn read(row: &value::Row) -> Result<Self, sqlx::Error> {
         let client = row.get::<i64>("client_id")?.cast_unsigned();
         Ok(Self { document: row.get("document_id")?, client, actor: row.get("actor_id")? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::StorageConfig;
+
+    struct Step(String);
+
+    impl Record for Step {
+        fn read(row: &value::Row) -> Result<Self, sqlx::Error> {
+            row.get("detail").map(Self)
+        }
+    }
+
+    /// A scan of a table in the hot path costs nothing in tests and everything in a database that has grown.
+    #[tokio::test]
+    async fn no_statement_of_an_append_scans_a_table() {
+        let folder = tempfile::tempdir().unwrap();
+        let storage = Storage::open(StorageConfig { data: folder.path().to_path_buf() }).await.unwrap();
+        let mut searches = 0;
+        for (bulk, columns) in [(&SELECT_HEADS, 1), (&SELECT_CLIENT_IDS, 2), (&UPDATE_HEADS, 5)] {
+            for size in [1, 2, 128] {
+                let (sql, _) = bulk.pieces(&[(); 128][..size]).next().unwrap();
+                let sql = crate::database::composed(format!("explain query plan {}", sql.as_str()));
+                let plan: Vec<Step> =
+                    storage.database().all(sql, vec![Value::Int(None); size * columns]).await.unwrap();
+                for Step(step) in plan {
+                    let scanned = step.strip_prefix("SCAN ").filter(|what| !what.contains("ROW") && *what != "v");
+                    assert_eq!(scanned, None, "only the given values may be scanned");
+                    searches += usize::from(step.starts_with("SEARCH") && step.contains("USING PRIMARY KEY"));
+                }
+            }
+        }
+        println!("{searches} searches by primary key");
+        assert_eq!(searches, 9);
     }
 }
