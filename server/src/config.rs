@@ -15,10 +15,10 @@ macro_rules! settings {
         #[derive(clap::Args, Clone, Debug, Default)]
         pub struct Flags {
             /// TOML file with a line for any of the settings below, named with underscores: `room_idle = "30s"`.
-            #[arg(long, env = "STET_CONFIG", value_name = "FILE")]
+            #[arg(long, global = true, env = "STET_CONFIG", value_name = "FILE")]
             pub config: Option<PathBuf>,
             $(
-                #[arg(long, env = $variable, value_name = $value, help = concat!($($doc),+, " [default: ", $default, "]").trim_start())]
+                #[arg(long, global = true, env = $variable, value_name = $value, help = concat!($($doc),+, " [default: ", $default, "]").trim_start())]
                 $name: Option<$kind>,
             )+
         }
