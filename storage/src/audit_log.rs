@@ -54,7 +54,7 @@ impl Storage {
     }
 }
 
-impl Transaction<'_> {
+impl Transaction {
     /// Writes a row of the audit log. The transaction holds the writer, so nobody else extends the chain meanwhile.
     pub(crate) async fn audit(
         &mut self,

@@ -34,10 +34,10 @@ pub(crate) struct Database {
 }
 
 /// A transaction that writes. Dropped without a commit, it never was.
-pub(crate) struct Transaction<'a> {
+pub(crate) struct Transaction {
     inner: sqlx::Transaction<'static, Sqlite>,
     newest_event: Option<i64>,
-    announce: &'a watch::Sender<i64>,
+    announce: watch::Sender<i64>,
 }
 
 /// Several statements that see one moment.
@@ -81,9 +81,9 @@ impl Database {
     }
 
     /// Begins a transaction that writes, after every other that was begun here.
-    pub(crate) async fn begin(&self) -> Result<Transaction<'_>, sqlx::Error> {
+    pub(crate) async fn begin(&self) -> Result<Transaction, sqlx::Error> {
         let inner = self.writer.begin_with("begin immediate").await?;
-        Ok(Transaction { inner, newest_event: None, announce: &self.newest_event })
+        Ok(Transaction { inner, newest_event: None, announce: self.newest_event.clone() })
     }
 
     /// Begins a transaction that only reads. Keep it short: while it is open the write-ahead log cannot shrink.
@@ -109,7 +109,7 @@ impl Database {
     }
 }
 
-impl Transaction<'_> {
+impl Transaction {
     /// All rows of a query.
     pub(crate) async fn all<T: Record>(
         &mut self,
@@ -140,11 +140,15 @@ impl Transaction<'_> {
 
     /// Makes it so, then tells those who wait for events.
     pub(crate) async fn commit(self) -> Result<(), sqlx::Error> {
-        self.inner.commit().await?;
-        if let Some(seq) = self.newest_event {
+        let Some(seq) = self.newest_event else { return self.inner.commit().await };
+        // A task of its own: a caller who goes away now (a closed tab ends its request) stops neither the commit nor
+        // the telling.
+        let told = tokio::spawn(async move {
+            self.inner.commit().await?;
             self.announce.send_if_modified(|newest| std::mem::replace(newest, seq.max(*newest)) < seq);
-        }
-        Ok(())
+            Ok(())
+        });
+        told.await.map_err(std::io::Error::from)?
     }
 }
 

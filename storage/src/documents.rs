@@ -182,7 +182,7 @@ impl Storage {
     }
 }
 
-impl Transaction<'_> {
+impl Transaction {
     async fn document_act(
         &mut self,
         document: DocumentId,

@@ -31,8 +31,6 @@ pub mod kind {
     pub const GRANT_REVOKED: &str = "grant.revoked";
     /// An account was made. Payload: `user_id`, `admin`.
     pub const USER_CREATED: &str = "user.created";
-    /// A password was changed. Payload: `user_id`.
-    pub const PASSWORD_CHANGED: &str = "user.password_changed";
     /// Somebody signed in. Payload: `session_id`, `address`.
     pub const SIGNED_IN: &str = "session.signed_in";
     /// Somebody tried to sign in and could not. Payload: `login`, `address`.
@@ -135,7 +133,7 @@ impl Storage {
     }
 }
 
-impl Transaction<'_> {
+impl Transaction {
     /// Writes an event, to be seen and announced when the transaction commits.
     pub(crate) async fn event(&mut self, event: NewEvent) -> Result<(), sqlx::Error> {
         const SQL: &str = "insert into events (at, actor_id, document_id, subject_id, kind, payload)

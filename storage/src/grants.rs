@@ -128,7 +128,7 @@ impl Storage {
     }
 }
 
-impl Transaction<'_> {
+impl Transaction {
     /// Writes a grant, in place of the one that the person has.
     #[expect(clippy::too_many_arguments, reason = "the columns of one row")]
     pub(crate) async fn insert_grant(

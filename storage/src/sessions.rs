@@ -82,7 +82,7 @@ impl From<sqlx::Error> for RefreshError {
     }
 }
 
-const SELECT_SESSION: &str = "select s.id, s.user_id, s.created_at, s.last_used_at, s.expires_at, s.ended_at,
+const SELECT_SESSION: &str = "select s.id, s.actor_id, s.created_at, s.last_used_at, s.expires_at, s.ended_at,
     s.user_agent, s.address from sessions s";
 const INSERT_TOKEN: &str = "insert into refresh_tokens (hash, session_id, generation) values ($1, $2, $3)";
 const END: &str = "update sessions set ended_at = $2 where id = $1 and ended_at is null";
@@ -91,7 +91,7 @@ impl Storage {
     /// Begins a session: the person has signed in.
     pub async fn create_session(&self, new: &NewSession, now: Moment) -> Result<Session, StorageError> {
         const SESSION: &str = "insert into sessions
-            (id, user_id, created_at, last_used_at, expires_at, user_agent, address) values ($1, $2, $3, $3, $4, $5, $6)";
+            (id, actor_id, created_at, last_used_at, expires_at, user_agent, address) values ($1, $2, $3, $3, $4, $5, $6)";
         let NewSession { id, user, refresh_hash, expires_at, user_agent, address } = new;
         let mut transaction = self.database().begin().await?;
         let values = values![*id, *user, now, *expires_at, user_agent.as_str(), address.as_str()];
@@ -128,11 +128,11 @@ impl Storage {
         next: &RefreshHash,
         now: Moment,
     ) -> Result<Session, RefreshError> {
-        const FIND: &str = "select t.generation, t.replaced_at, s.id, s.user_id, s.created_at, s.last_used_at,
+        const FIND: &str = "select t.generation, t.replaced_at, s.id, s.actor_id, s.created_at, s.last_used_at,
               s.expires_at, s.ended_at, s.user_agent, s.address,
               (select count(*) from refresh_tokens n where n.session_id = s.id and n.generation = t.generation + 1)
                 as successors
-            from refresh_tokens t join sessions s on s.id = t.session_id join users u on u.id = s.user_id
+            from refresh_tokens t join sessions s on s.id = t.session_id join users u on u.id = s.actor_id
             where t.hash = $1 and u.deactivated_at is null";
         const REPLACE: &str = "update refresh_tokens set replaced_at = $3
             where session_id = $1 and generation <= $2 and replaced_at is null";
@@ -160,7 +160,7 @@ impl Storage {
     /// A session that is neither ended nor expired at `now`, of a person whose account is open.
     pub async fn session(&self, id: SessionId, now: Moment) -> Result<Option<Session>, StorageError> {
         let sql =
-            format!("{SELECT_SESSION} join users u on u.id = s.user_id where s.id = $1 and u.deactivated_at is null");
+            format!("{SELECT_SESSION} join users u on u.id = s.actor_id where s.id = $1 and u.deactivated_at is null");
         let session: Option<Session> = self.database().optional(crate::database::composed(sql), values![id]).await?;
         Ok(session.filter(|session| session.is_live(now)))
     }
@@ -174,7 +174,7 @@ impl Storage {
     /// The live sessions of a person, the last used first.
     pub async fn list_sessions(&self, user: UserId, now: Moment) -> Result<Vec<Session>, StorageError> {
         let sql = format!(
-            "{SELECT_SESSION} where s.user_id = $1 and s.ended_at is null and s.expires_at > $2
+            "{SELECT_SESSION} where s.actor_id = $1 and s.ended_at is null and s.expires_at > $2
              order by s.last_used_at desc, s.id"
         );
         Ok(self.database().all(crate::database::composed(sql), values![user, now]).await?)
@@ -195,7 +195,7 @@ impl Storage {
     }
 }
 
-impl Transaction<'_> {
+impl Transaction {
     async fn end_session(
         &mut self,
         session: &Session,
@@ -240,7 +240,7 @@ impl Record for Session {
     fn read(row: &Row) -> Result<Self, sqlx::Error> {
         Ok(Self {
             id: row.get("id")?,
-            user: row.get("user_id")?,
+            user: row.get("actor_id")?,
             created_at: row.get("created_at")?,
             last_used_at: row.get("last_used_at")?,
             expires_at: row.get("expires_at")?,

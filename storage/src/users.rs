@@ -166,13 +166,12 @@ impl Storage {
 
     /// A person by sign-in name or address, capitals and small letters alike.
     pub async fn find_user(&self, login: &str) -> Result<Option<User>, StorageError> {
-        Ok(self.credentials(login).await?.map(|(user, _)| user))
+        Ok(self.database().optional(select_by_login(""), values![login_key(login)]).await?)
     }
 
-    /// A person by sign-in name or address, and the hash of his password.
+    /// The same, with the hash of the password; `None` also for a person who has none.
     pub async fn credentials(&self, login: &str) -> Result<Option<(User, String)>, StorageError> {
-        let sql = format!("{SELECT_USER} where u.username_key = $1 or u.email_key = $1 order by u.username_key <> $1");
-        let sql = crate::database::composed(format!("{sql} limit 1"));
+        let sql = select_by_login("and u.password_hash is not null");
         let found: Option<WithPassword> = self.database().optional(sql, values![login_key(login)]).await?;
         Ok(found.map(|found| (found.user, found.password_hash)))
     }
@@ -192,23 +191,16 @@ impl Storage {
         transaction.commit().await?;
         Ok(user)
     }
-
-    /// Gives a person another password and ends all his sessions. Says whether there is such a person.
-    pub async fn set_password(&self, id: UserId, phc: &str, actor: ActorId, now: Moment) -> Result<bool, StorageError> {
-        const PASSWORD: &str = "update users set password_hash = $2 where id = $1";
-        const SESSIONS: &str = "update sessions set ended_at = $2 where user_id = $1 and ended_at is null";
-        let mut transaction = self.database().begin().await?;
-        if transaction.execute(PASSWORD, values![id, phc]).await? == 0 {
-            return Ok(false);
-        }
-        transaction.execute(SESSIONS, values![id, now]).await?;
-        transaction.audit(now, Some(actor), None, kind::PASSWORD_CHANGED, json!({ "user_id": id })).await?;
-        transaction.commit().await?;
-        Ok(true)
-    }
 }
 
 const ANY_USER: &str = "select 1 as one from users limit 1";
+
+/// Somebody's name may be somebody else's address: the name goes first.
+fn select_by_login(and: &'static str) -> impl sqlx::SqlSafeStr {
+    crate::database::composed(format!(
+        "{SELECT_USER} where (u.username_key = $1 or u.email_key = $1) {and} order by u.username_key <> $1 limit 1"
+    ))
+}
 
 /// The form in which a name or an address is compared.
 fn login_key(login: &str) -> String {

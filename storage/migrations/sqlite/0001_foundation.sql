@@ -10,13 +10,14 @@ create table actors (
   created_at   integer not null
 ) strict, without rowid;
 
+-- Without a password hash, a person signs in elsewhere.
 create table users (
   id             blob    not null primary key references actors (id),
   username       text    not null,
   username_key   text    not null unique,
   email          text    not null,
   email_key      text    not null unique,
-  password_hash  text    not null,
+  password_hash  text,
   locale         text,
   time_zone      text,
   is_admin       integer not null default 0,
@@ -27,8 +28,7 @@ create table users (
 
 create table sessions (
   id           blob    not null primary key,
-  user_id      blob    not null references users (id),
-  generation   integer not null default 0,
+  actor_id     blob    not null references actors (id),
   created_at   integer not null,
   last_used_at integer not null,
   expires_at   integer not null,
@@ -36,7 +36,7 @@ create table sessions (
   user_agent   text    not null,
   address      text    not null
 ) strict, without rowid;
-create index sessions_of_user on sessions (user_id);
+create index sessions_of_actor on sessions (actor_id);
 
 -- Only hashes. A token that was replaced stays for a while, so that its reuse is noticed.
 create table refresh_tokens (

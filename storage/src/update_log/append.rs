@@ -123,7 +123,7 @@ struct NumberedRow<'a> {
 }
 
 impl Locked {
-    async fn read(transaction: &mut Transaction<'_>, batch: &[Append]) -> Result<Self, sqlx::Error> {
+    async fn read(transaction: &mut Transaction, batch: &[Append]) -> Result<Self, sqlx::Error> {
         let mut documents: Vec<DocumentId> = batch.iter().map(|append| append.document).collect();
         documents.sort_unstable();
         let mut heads = HashMap::with_capacity(documents.len());
@@ -204,7 +204,7 @@ impl LockedHead {
 }
 
 impl Written<'_> {
-    async fn write(&self, transaction: &mut Transaction<'_>) -> Result<(), sqlx::Error> {
+    async fn write(&self, transaction: &mut Transaction) -> Result<(), sqlx::Error> {
         for (sql, piece) in INSERT_UPDATES.pieces(&self.rows) {
             transaction.execute(sql, piece.iter().flat_map(NumberedRow::values).collect()).await?;
         }

@@ -1,3 +1,6 @@
+use std::task::Poll;
+use std::time::Duration;
+
 use acl::Role;
 use storage::{Event, User, kind};
 
@@ -103,6 +106,47 @@ async fn edits_are_told_once_for_each_person_and_sweep() {
         world.write(plan, &bob, b"d").await;
         assert_eq!(world.storage.note_edits(10).await.unwrap(), 1);
         assert_eq!(world.storage.read_events(begun + 3, 100).await.unwrap().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_event_is_announced_even_if_its_caller_has_gone() {
+    on_every_engine(async |world| {
+        let alice = world.person("alice").await;
+        let id = world.document(&alice, "Plan").await;
+        let newest = world.storage.newest_event();
+        let mut cut_short = 0;
+        // A request is dropped at one of the points where it waits for something. How many there are depends on who is
+        // faster, so all are tried often.
+        for round in 0..400 {
+            let (waits_max, title, now) = (round % 20, format!("{round}"), world.now());
+            let mut act = Box::pin(world.storage.rename_document(id, &title, alice.id.into(), now));
+            let mut waits = 0;
+            let heard = std::future::poll_fn(|context| match act.as_mut().poll(context) {
+                Poll::Ready(_) => Poll::Ready(true),
+                Poll::Pending if waits == waits_max => Poll::Ready(false),
+                Poll::Pending => {
+                    waits += 1;
+                    Poll::Pending
+                }
+            })
+            .await;
+            drop(act);
+            // The next writer comes after it, whatever becomes of it.
+            world.storage.put_setting("order", Some("kept")).await.unwrap();
+            let events = world.storage.read_events(0, 1_000).await.unwrap();
+            let last = events.last().unwrap().seq;
+            let mut newest = newest.clone();
+            let told = newest.wait_for(|seq| *seq == last);
+            tokio::time::timeout(Duration::from_secs(5), told).await.expect("nobody was told").unwrap();
+            cut_short += usize::from(!heard && events.last().unwrap().payload["title"] == title.as_str());
+            if cut_short == 5 {
+                break;
+            }
+        }
+        println!("{cut_short} acts were committed after their caller had gone");
+        assert_eq!(cut_short, 5);
     })
     .await;
 }
