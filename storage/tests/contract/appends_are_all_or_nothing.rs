@@ -232,3 +232,19 @@ async fn batches_of_any_size_go_through_in_one_commit() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn while_another_process_holds_the_writer_every_room_is_told_busy() {
+    on_every_engine(async |world| {
+        let alice = world.person("alice").await;
+        let (one, two) = (world.document(&alice, "one").await, world.document(&alice, "two").await);
+        let batch = [append(one, 0, alice.id, &[b"x"]), append(two, 0, alice.id, &[b"y"])];
+        let other_process = world.hold_the_writer().await;
+        assert_eq!(world.storage.append(&batch).await.unwrap(), [Appended::Busy, Appended::Busy]);
+        // Readers are held up by nobody.
+        assert_eq!(world.storage.open_log(one).await.unwrap().head.seq, Seq(0));
+        drop(other_process);
+        assert_eq!(world.storage.append(&batch).await.unwrap(), [committed(1, 1), committed(1, 1)]);
+    })
+    .await;
+}

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use acl::{ActorId, DocumentId, Moment, Role, UserId};
+use sqlx::{Connection, SqliteConnection};
 use storage::{Append, Appended, NewDocument, NewUser, Row, Seq, Standing, Storage, StorageConfig, UpdateKind, User};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -81,13 +82,23 @@ impl World {
 
     /// Changes the database behind the storage's back.
     pub async fn tamper(&self, sql: &'static str) -> u64 {
-        use sqlx::Connection;
-        let file = self.folder.path().join("stet.db");
-        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file).foreign_keys(false);
-        let mut connection = sqlx::SqliteConnection::connect_with(&options).await.unwrap();
+        let mut connection = self.behind_the_back().await;
         let changed = sqlx::query(sql).execute(&mut connection).await.unwrap().rows_affected();
         connection.close().await.unwrap();
         changed
+    }
+
+    /// Begins to write behind the storage's back, until the answer is dropped.
+    pub async fn hold_the_writer(&self) -> SqliteConnection {
+        let mut connection = self.behind_the_back().await;
+        sqlx::query("begin immediate").execute(&mut connection).await.unwrap();
+        connection
+    }
+
+    async fn behind_the_back(&self) -> SqliteConnection {
+        let file = self.folder.path().join("stet.db");
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file).foreign_keys(false);
+        SqliteConnection::connect_with(&options).await.unwrap()
     }
 }
 
