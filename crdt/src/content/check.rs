@@ -68,7 +68,7 @@ impl Check {
         if self.nodes > NODES_MAX { Err(ContentError::TooManyNodes) } else { Ok(()) }
     }
 
-    /// Sorts the marks; `code` drives out the others.
+    /// Sorts the marks; `code` drives out the others. Only texts keep them: Yjs has no place for those of other nodes.
     fn marks(&mut self, node: &mut Node) -> Result<(), ContentError> {
         let mut ranked = Vec::with_capacity(node.marks.len());
         for mut mark in std::mem::take(&mut node.marks) {
@@ -81,6 +81,9 @@ impl Check {
         let is_inline = schema::find_node(&node.name).is_some_and(|kind| kind.group == Group::Inline);
         if let (false, Some((_, mark))) = (is_inline, ranked.first()) {
             return Err(ContentError::BadMark { path: self.pointer(), name: mark.name.clone() });
+        }
+        if !node.is_text() {
+            return Ok(());
         }
         ranked.sort_by_key(|(rank, _)| *rank);
         ranked.dedup_by_key(|(rank, _)| *rank);

@@ -55,22 +55,26 @@ impl Flow {
         }
     }
 
-    /// The blocks; at least one paragraph.
-    pub fn finish(mut self) -> Vec<Node> {
+    /// The blocks, perhaps none.
+    pub fn into_blocks(mut self) -> Vec<Node> {
         self.end_line();
-        if self.blocks.is_empty() {
-            self.blocks.push(Node::new("paragraph", Vec::new()));
-        }
         self.blocks
+    }
+
+    /// The blocks; at least one paragraph.
+    pub fn finish(self) -> Vec<Node> {
+        let mut blocks = self.into_blocks();
+        if blocks.is_empty() {
+            blocks.push(Node::new("paragraph", Vec::new()));
+        }
+        blocks
     }
 }
 
-/// The content of a list item: it begins with a paragraph. A heading there becomes one.
+/// The content of a list item: it begins with a paragraph, as the editor would have it.
 pub(super) fn item(mut blocks: Vec<Node>) -> Vec<Node> {
-    match blocks.first_mut() {
-        Some(first) if first.name == "paragraph" => {}
-        Some(first) if first.name == "heading" => first.name = "paragraph".into(),
-        _ => blocks.insert(0, Node::new("paragraph", Vec::new())),
+    if blocks.first().is_none_or(|first| first.name != "paragraph") {
+        blocks.insert(0, Node::new("paragraph", Vec::new()));
     }
     blocks
 }

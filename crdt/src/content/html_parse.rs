@@ -97,7 +97,7 @@ impl<'a> Parser<'a> {
             "pre" | "listing" | "xmp" => flow.block(self.code_block(entry, depth)?),
             "table" => self.table(entry, marks, depth, flow)?,
             "img" => flow_image(node, flow),
-            "span" if node.attribute("data-type") == Some("mention") => flow.inline(self.mention(entry, marks, depth)?),
+            "span" if node.attribute("data-type") == Some("mention") => flow.inline(self.mention(entry, depth)?),
             "div" if node.attribute("data-type") == Some("page-break") => {
                 flow.block(Node::new("pageBreak", Vec::new()))
             }
@@ -174,7 +174,7 @@ impl<'a> Parser<'a> {
                 ("ul" | "ol", Some(last)) => {
                     let mut inner = Flow::new();
                     self.list(child, marks, depth + 1, &mut inner)?;
-                    last.content.extend(inner.finish());
+                    last.content.extend(inner.into_blocks());
                 }
                 (tag, _) if DROPPED.contains(&tag) => {}
                 ("", _) if node.text.trim().is_empty() => {}
@@ -184,7 +184,10 @@ impl<'a> Parser<'a> {
                         "" => self.element(child, marks, depth + 1, &mut inner)?,
                         text => inner.inline(Node::text(text, marks)),
                     }
-                    items.push(Node::new("listItem", flow::item(inner.finish())));
+                    let blocks = inner.into_blocks();
+                    if !blocks.is_empty() {
+                        items.push(Node::new("listItem", flow::item(blocks)));
+                    }
                 }
             }
         }
@@ -209,11 +212,15 @@ impl<'a> Parser<'a> {
         for _ in 0..3 {
             let is_shown =
                 |&&child: &&usize| !self.entry(child).text.trim().is_empty() || !self.entry(child).tag.is_empty();
-            at = *self.entry(at).children.iter().find(is_shown)?;
+            let Some(&child) = self.entry(at).children.iter().find(is_shown) else { break };
+            at = child;
             let first = self.entry(at);
-            if first.tag == "input" && first.attribute("type").is_some_and(|kind| kind.eq_ignore_ascii_case("checkbox"))
-            {
-                return Some(first.attribute("checked").is_some());
+            match first.tag.as_str() {
+                "label" | "p" | "div" | "span" => {}
+                "input" if first.attribute("type").is_some_and(|kind| kind.eq_ignore_ascii_case("checkbox")) => {
+                    return Some(first.attribute("checked").is_some());
+                }
+                _ => break,
             }
         }
         (node.attribute("data-type") == Some("taskItem")).then_some(false)
@@ -273,15 +280,15 @@ impl<'a> Parser<'a> {
         })
     }
 
-    fn mention(&self, entry: usize, marks: &[Mark], depth: usize) -> Result<Node, ContentError> {
+    fn mention(&self, entry: usize, depth: usize) -> Result<Node, ContentError> {
         let node = self.entry(entry);
         let mut shown = String::new();
         self.characters(entry, depth, &mut shown)?;
-        let label = node.attribute("data-label").unwrap_or(shown.trim().trim_start_matches('@'));
-        let mut mention = Node::new("mention", Vec::new()).with("label", label);
-        mention.marks = marks.to_vec();
+        let one_line = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let label = one_line(node.attribute("data-label").unwrap_or(shown.trim().trim_start_matches('@')));
+        let mention = Node::new("mention", Vec::new()).with("label", label);
         Ok(match node.attribute("data-id") {
-            Some(id) => mention.with("id", id),
+            Some(id) => mention.with("id", one_line(id)),
             None => mention,
         })
     }

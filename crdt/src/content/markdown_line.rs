@@ -11,8 +11,10 @@ use super::{html_render, safe, text};
 pub(super) enum Place {
     /// In a block of its own: it may break, and must not look like another block's beginning.
     Block,
-    /// In a heading or a table: no line breaks, and `|` is escaped.
-    Row,
+    /// In a heading, or as the description of an image: no line breaks.
+    Title,
+    /// In a table: no line breaks, and `|` is escaped.
+    Cell,
 }
 
 /// The line, without white space and line breaks around it.
@@ -21,9 +23,11 @@ pub(super) fn line(content: &[Node], place: Place) -> String {
     let start = content.iter().take_while(|node| is_break(node)).count();
     let end = content.iter().rposition(|node| !is_break(node)).map_or(start, |last| last + 1);
     let written = parts(&nest(&content[start..end]), place, ' ', ' ');
+    // Other white space, a no-break space say, is text.
+    let written = written.trim_matches([' ', '\n']);
     match place {
-        Place::Block => written.trim().split('\n').map(guard_start).collect::<Vec<_>>().join("\n"),
-        Place::Row => written.trim().to_string(),
+        Place::Block => written.split('\n').map(guard_start).collect::<Vec<_>>().join("\n"),
+        Place::Title | Place::Cell => written.to_string(),
     }
 }
 
@@ -37,7 +41,7 @@ fn parts(line: &[Inline<'_>], place: Place, before: char, after: char) -> String
             Inline::Marked(mark, inner) => written += &marked(mark, inner, place, before, after),
             Inline::Leaf(node) => match node.name.as_str() {
                 "text" => escape(&node.text, place, after, &mut written),
-                "hardBreak" => written += if place == Place::Row { "<br>" } else { "\\\n" },
+                "hardBreak" => written += if place == Place::Block { "\\\n" } else { "<br>" },
                 "mention" => {
                     written += &tag(&html_render::open_mention(node), place);
                     escape(&text::mention(node), place, '<', &mut written);
@@ -90,8 +94,9 @@ fn signed(signs: &[&str], mark: &Mark, inner: &[Inline<'_>], place: Place, befor
         let (lead, trail) = (all.starts_with(' '), all.ends_with(' '));
         let outside = [if lead { ' ' } else { before }, if trail { ' ' } else { after }];
         // A letter inside, or white space or punctuation outside, makes the sign open or close; `_` needs the latter.
+        // GitHub's parsers look through `~` at what is behind it, so it is neither.
         let works = |inside: char, outside: char| {
-            let at_border = outside.is_whitespace() || outside.is_ascii_punctuation();
+            let at_border = outside.is_whitespace() || (outside.is_ascii_punctuation() && outside != '~');
             let free = inside != character && outside != character && !inside.is_whitespace();
             free && (at_border || (inside.is_alphanumeric() && character != '_'))
         };
@@ -115,7 +120,7 @@ fn tagged(mark: &Mark, inner: &[Inline<'_>], place: Place, before: char, after: 
 
 /// A tag as it may stand in that place.
 fn tag(html: &str, place: Place) -> String {
-    if place == Place::Row { html.replace('|', "&#124;") } else { html.to_string() }
+    if place == Place::Cell { html.replace('|', "&#124;") } else { html.to_string() }
 }
 
 fn href(mark: &Mark) -> Option<String> {
@@ -139,7 +144,7 @@ fn code_span(inner: &[Inline<'_>], place: Place) -> String {
     let mut code = String::new();
     characters(inner, &mut code);
     let code = code.replace('\n', " ");
-    let code = if place == Place::Row { code.replace('|', "\\|") } else { code };
+    let code = if place == Place::Cell { code.replace('|', "\\|") } else { code };
     if code.trim().is_empty() {
         return code;
     }
@@ -167,7 +172,7 @@ fn escape(text: &str, place: Place, after: char, into: &mut String) {
             '\\' | '`' | '*' | '[' | ']' | '<' | '~' => true,
             '_' => !(next.is_some_and(char::is_alphanumeric) && into.ends_with(char::is_alphanumeric)),
             '&' => next.is_some_and(|next| next.is_ascii_alphanumeric() || next == '#'),
-            '|' => place == Place::Row,
+            '|' => place == Place::Cell,
             '!' => next.is_none() && after == '[',
             _ => false,
         };

@@ -10,27 +10,42 @@ use super::{safe, table, text};
 
 /// The document, ending in a line break unless it is empty.
 pub(super) fn render(doc: &Node) -> String {
-    let markdown = blocks(&doc.content, true);
+    let markdown = apart(&doc.content);
     if markdown.is_empty() { markdown } else { markdown + "\n" }
 }
 
-/// The blocks, with an empty line between them when `apart`.
-fn blocks(content: &[Node], apart: bool) -> String {
-    let mut written = String::new();
+/// The blocks with an empty line between them.
+fn apart(content: &[Node]) -> String {
+    blocks(content).into_iter().map(|(_, text)| text).collect::<Vec<_>>().join("\n\n")
+}
+
+/// A paragraph and lists without an empty line between them, except before a list that cannot end a paragraph: one that
+/// counts from another number than 1, or begins with an empty item.
+fn together(blocks: Vec<(&Node, String)>) -> String {
+    let mut together = String::new();
+    for (_, text) in blocks {
+        let ends_paragraph = ["- ", "* ", "1. ", "1) "].iter().any(|sign| text.starts_with(sign));
+        if !together.is_empty() {
+            together.push_str(if ends_paragraph { "\n" } else { "\n\n" });
+        }
+        together.push_str(&text);
+    }
+    together
+}
+
+/// The blocks that show something.
+fn blocks(content: &[Node]) -> Vec<(&Node, String)> {
+    let mut written: Vec<(&Node, String)> = Vec::new();
     let mut last_list: Option<(&str, bool)> = None;
     for node in content {
         // Two lists in a row would be one list, if they had the same signs.
         let signs = list_signs(&node.name);
         let second = signs.is_some_and(|signs| last_list.is_some_and(|(last, second)| last == signs && !second));
         let block = block(node, second);
-        if block.is_empty() {
-            continue;
+        if !block.is_empty() {
+            written.push((node, block));
+            last_list = signs.map(|signs| (signs, second));
         }
-        if !written.is_empty() {
-            written.push_str(if apart { "\n\n" } else { "\n" });
-        }
-        written.push_str(&block);
-        last_list = signs.map(|signs| (signs, second));
     }
     written
 }
@@ -53,23 +68,23 @@ fn block(node: &Node, second: bool) -> String {
             let sign = if second { ')' } else { '.' };
             list(node, |index| format!("{}{sign} ", start.saturating_add(index).min(999_999_999)))
         }
-        "blockquote" => prefixed(&blocks(&node.content, true), "> ", "> "),
-        "callout" => prefixed(&format!("[!{}]\n{}", alert(node), blocks(&node.content, true)), "> ", "> "),
+        "blockquote" => prefixed(&apart(&node.content), "> ", "> "),
+        "callout" => prefixed(&format!("[!{}]\n{}", alert(node), apart(&node.content)), "> ", "> "),
         "horizontalRule" => "---".into(),
         "pageBreak" => "<div data-type=\"page-break\"></div>".into(),
         "codeBlock" => code_block(node),
         "table" => table_rows(node),
-        "image" => image(node),
+        "image" => image(node, Place::Title),
         // Unknown: a line when it holds text, else its blocks.
         _ if node.content.iter().any(text::is_inline) => line(&node.content, Place::Block),
         _ if text::is_inline(node) => line(std::slice::from_ref(node), Place::Block),
-        _ => blocks(&node.content, true),
+        _ => apart(&node.content),
     }
 }
 
 fn heading(node: &Node) -> String {
     let level = usize::try_from(node.number("level").unwrap_or(1)).unwrap_or(1).clamp(1, 4);
-    let mut heading = format!("{} {}", "#".repeat(level), line(&node.content, Place::Row)).trim_end().to_string();
+    let mut heading = format!("{} {}", "#".repeat(level), line(&node.content, Place::Title)).trim_end().to_string();
     // Signs at the end, after a space, would be taken for closing ones.
     if heading.trim_end_matches('#').ends_with(' ') && heading.ends_with('#') && heading.len() > level {
         heading.insert(heading.len() - 1, '\\');
@@ -77,25 +92,32 @@ fn heading(node: &Node) -> String {
     heading
 }
 
-/// Items without an empty line between them when none holds more than a paragraph and lists.
+/// Items without an empty line between them when none shows more than a paragraph and lists.
 fn list(node: &Node, sign: impl Fn(u64) -> String) -> String {
-    let is_list = |node: &Node| list_signs(&node.name).is_some();
-    let is_tight = |item: &Node| item.content.iter().skip(1).all(is_list);
-    let tight = node.content.iter().all(is_tight);
-    let items = (0..).zip(&node.content).map(|(index, item)| {
+    let items: Vec<Vec<(&Node, String)>> = node.content.iter().map(|item| blocks(&item.content)).collect();
+    let is_tight = |item: &Vec<(&Node, String)>| {
+        let is_list = |(node, _): &(&Node, String)| list_signs(&node.name).is_some();
+        item.first().is_none_or(|first| first.0.name == "paragraph" || is_list(first))
+            && item.iter().skip(1).all(is_list)
+    };
+    let tight = items.iter().all(is_tight);
+    let items = (0..).zip(&node.content).zip(items).map(|((index, item), blocks)| {
         let sign = sign(index);
         let tick = match item.attrs.get("checked").and_then(serde_json::Value::as_bool) {
             Some(true) => "[x] ",
             Some(false) => "[ ] ",
             None => "",
         };
-        let inner = blocks(&item.content, !tight);
-        // An empty paragraph before other blocks: they begin below the sign.
-        let starts_empty =
-            item.content.first().is_some_and(|first| first.name == "paragraph" && first.content.is_empty());
-        let gap = if starts_empty && !inner.is_empty() && tick.is_empty() { "\n" } else { "" };
-        let item = prefixed(&format!("{tick}{gap}{inner}"), &sign, &" ".repeat(sign.len()));
-        item.trim_end_matches(' ').to_string()
+        // After an empty paragraph, which shows nothing, the blocks begin below the sign.
+        let below = blocks.first().is_some_and(|(first, _)| first.name != "paragraph");
+        let gap = match (below, tick.is_empty()) {
+            (false, _) => "",
+            (true, true) => "\n",
+            (true, false) => "\n\n", // A task's box needs an empty line after it.
+        };
+        let tick = if gap.is_empty() { tick } else { tick.trim_end() };
+        let item = format!("{tick}{gap}{}", if tight { together(blocks) } else { apart(&item.content) });
+        prefixed(&item, &sign, &" ".repeat(sign.len())).trim_end_matches(' ').to_string()
     });
     items.collect::<Vec<_>>().join(if tight { "\n" } else { "\n\n" })
 }
@@ -104,7 +126,7 @@ fn list(node: &Node, sign: impl Fn(u64) -> String) -> String {
 fn prefixed(text: &str, first: &str, rest: &str) -> String {
     let line = |(index, line): (usize, &str)| {
         let prefix = if index == 0 { first } else { rest };
-        if line.is_empty() && index > 0 { prefix.trim_end().to_string() } else { format!("{prefix}{line}") }
+        if line.is_empty() { prefix.trim_end().to_string() } else { format!("{prefix}{line}") }
     };
     text.split('\n').enumerate().map(line).collect::<Vec<_>>().join("\n")
 }
@@ -130,9 +152,9 @@ pub(super) fn longest_run(text: &str, character: char) -> usize {
     text.split(|other| other != character).map(str::len).max().unwrap_or(0)
 }
 
-fn image(node: &Node) -> String {
+fn image(node: &Node, place: Place) -> String {
     let Some(src) = node.string("src").and_then(safe::src) else { return String::new() };
-    let alt = node.string("alt").map(|alt| line(&[Node::text(alt, &[])], Place::Row)).unwrap_or_default();
+    let alt = node.string("alt").map(|alt| line(&[Node::text(alt, &[])], place)).unwrap_or_default();
     format!("![{alt}]({})", destination(&src, node.string("title")))
 }
 
@@ -220,14 +242,17 @@ fn unmerged(table: &Node) -> Option<Vec<Vec<Option<&Node>>>> {
 
 /// What a cell holds on one line. Lists and quotes keep their signs as text.
 fn cell_line(cell: &Node) -> String {
-    let lines = cell.content.iter().map(|node| match node.name.as_str() {
-        "paragraph" | "heading" => line(&node.content, Place::Row),
-        "image" => image(node),
-        _ => {
-            let lines = text::render(node);
-            let lines = lines.lines().map(|text| line(&[Node::text(text, &[])], Place::Row));
-            lines.collect::<Vec<_>>().join("<br>")
+    let mut lines: Vec<String> = Vec::new();
+    for node in &cell.content {
+        match node.name.as_str() {
+            "paragraph" | "heading" => lines.push(line(&node.content, Place::Cell)),
+            "image" => lines.push(image(node, Place::Cell)),
+            _ => lines.extend(text::render(node).lines().map(|text| {
+                let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+                line(&[Node::text(words, &[])], Place::Cell)
+            })),
         }
-    });
-    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("<br>")
+    }
+    lines.retain(|line| !line.is_empty());
+    lines.join("<br>")
 }
