@@ -120,6 +120,8 @@ const commands = {
     return (contains === undefined || words.includes(contains)) && (lacks === undefined || !words.includes(lacks)) &&
       (equals === undefined || words === equals)
   }),
+  /** The same for a text that is too long to be looked at after each edit. */
+  until_length: ({ length }) => until(() => text().length === length),
   until_page: ({ contains, lacks }) => until(() => {
     const json = JSON.stringify(yXmlFragmentToProsemirrorJSON(page()))
     return (contains === undefined || json.includes(contains)) && (lacks === undefined || !json.includes(lacks))

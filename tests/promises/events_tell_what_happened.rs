@@ -37,12 +37,15 @@ impl Events {
     }
 
     async fn until(&mut self, kind: &str) -> Value {
-        loop {
-            let event = self.next().await;
-            if event["kind"] == kind {
-                return event;
+        soon(kind, async {
+            loop {
+                let event = self.next().await;
+                if event["kind"] == kind {
+                    return event;
+                }
             }
-        }
+        })
+        .await
     }
 }
 

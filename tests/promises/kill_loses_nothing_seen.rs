@@ -10,23 +10,34 @@ use crate::{ada_and_ben, text_now};
 
 const ROUNDS: usize = 20;
 const SEEN_MIN: usize = 200;
+/// A round whose kill met no edit in flight proves less and is played again; so many may be.
+const REPEATS_MAX: usize = 10;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_kills_while_two_people_type() {
     let (mut server, ada, ben, _) = ada_and_ben(&[]).await;
     let mut dice = Dice::from_environment("twenty_kills_while_two_people_type");
-    for round in 1..=ROUNDS {
+    let mut repeats = 0;
+    let mut round = 1;
+    while round <= ROUNDS {
         let document = ada.new_document(&format!("Round {round}")).await;
         ada.share(&document, &ben, "editor").await;
-        one_round(round, &mut server, (&ada, &ben), &document, dice.below(400)).await;
+        if one_round(round, &mut server, (&ada, &ben), &document, dice.below(400)).await >= 1 {
+            round += 1;
+        } else {
+            repeats += 1;
+            assert!(repeats <= REPEATS_MAX, "too few rounds met an edit in flight");
+        }
     }
+    println!("{ROUNDS} rounds with edits in flight, {repeats} played again");
 }
 
-async fn one_round(round: usize, server: &mut Server, (ada, ben): (&Person, &Person), document: &str, wait_ms: u64) {
+/// Plays one round; the edits that were in flight at the kill.
+async fn one_round(round: usize, server: &mut Server, (ada, ben): (&Person, &Person), document: &str, wait_ms: u64) -> u64 {
     let one = Client::open("ada", &ada.ticket(document).await).await;
     let other = Client::open("ben", &ben.ticket(document).await).await;
     for client in [&one, &other] {
-        client.ask("type", json!({ "name": client.name, "burst": 4, "pause_ms": 1 })).await;
+        client.ask("type", json!({ "name": client.name, "burst": 10, "pause_ms": 2 })).await;
     }
     one.ask("shown", json!({ "at_least": SEEN_MIN })).await;
     other.ask("shown", json!({ "at_least": SEEN_MIN })).await;
@@ -61,6 +72,6 @@ async fn one_round(round: usize, server: &mut Server, (ada, ben): (&Person, &Per
         kept.len() - 1,
         missing.len()
     );
-    assert!(in_flight >= 1, "round {round} met no edit in flight");
     assert!(missing.is_empty(), "round {round} lost what had been seen: {:?}", &missing[..missing.len().min(10)]);
+    in_flight
 }

@@ -118,10 +118,9 @@ impl Server {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(self.log_path()).expect("a log file");
         let mut words = self.wrapper.clone();
         words.push(built("stet").display().to_string());
-        words.extend(["serve", "--listen", &self.address(), "--data"].map(String::from));
-        words.push(self.data().display().to_string());
         let mut command = Command::new(&words[0]);
-        command.args(&words[1..]).envs(self.settings.iter().cloned()).current_dir(self.folder.path());
+        command.args(&words[1..]).env("STET_LISTEN", self.address()).env("STET_DATA", self.data());
+        command.envs(self.settings.iter().cloned()).current_dir(self.folder.path());
         command.stdin(Stdio::null()).stdout(log.try_clone().expect("a second handle")).stderr(log);
         command
     }
