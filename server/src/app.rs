@@ -1,14 +1,17 @@
 //! What every handler can reach.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use acl::SessionId;
-use acl::token::Keys;
+use acl::token::{KeyError, Keys, SigningKey};
 use axum::http::{HeaderMap, header};
-use storage::Storage;
+use storage::{StartError, Storage, StorageConfig, StorageError};
+use uuid::Uuid;
 
 use crate::auth::Passwords;
+use crate::clock::now;
 use crate::config::{Config, PublicUrl, Registration};
 use crate::first_start::FirstStart;
 use crate::http::events::Events;
@@ -35,7 +38,44 @@ pub struct App {
     pub events: Events,
 }
 
+/// Why the server cannot start.
+#[derive(thiserror::Error, Debug)]
+pub enum OpenError {
+    /// The data folder or what is in it.
+    #[error("cannot use the data folder {}: {cause}", folder.display())]
+    Data {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        cause: StartError,
+    },
+    /// The database, once it was open.
+    #[error("cannot read the keys that sign tokens: {0}")]
+    Storage(#[from] StorageError),
+    /// A key.
+    #[error("cannot use the keys that sign tokens: {0}")]
+    Key(#[from] KeyError),
+}
+
 impl App {
+    /// Opens the data folder and puts the parts of the server together. `bound` is where it will be reached.
+    pub async fn open(config: Config, bound: SocketAddr) -> Result<App, OpenError> {
+        let folder = config.data.clone();
+        let storage = Storage::open(StorageConfig { data: folder.clone() })
+            .await
+            .map_err(|cause| OpenError::Data { folder, cause })?;
+        Ok(App {
+            keys: Arc::new(signing_keys(&storage).await?),
+            rooms: Rooms::start(storage.clone(), config.room_idle.duration()),
+            events: Events::start(&storage),
+            storage,
+            place: Arc::new(Place::new(&config, bound)),
+            config: Arc::new(config),
+            passwords: Passwords::new(),
+            first_start: FirstStart::default(),
+        })
+    }
+
     /// Where the sockets are for somebody who asked with these headers: `ws://…` or `wss://…`. Without a public address
     /// the name that he reached us by is the one that works for him, and that his browser's `Origin` will name.
     pub fn socket_url(&self, headers: &HeaderMap) -> String {
@@ -60,6 +100,18 @@ impl App {
             Registration::Auto => self.place.local,
         }
     }
+}
+
+/// The keys that sign tokens, made at the first start: the newest signs, all are taken.
+async fn signing_keys(storage: &Storage) -> Result<Keys, OpenError> {
+    let mut keys = storage.signing_keys().await?;
+    if keys.is_empty() {
+        let key = SigningKey::from_seed(Uuid::new_v4().to_string(), &rand::random())?;
+        storage.add_signing_key(&key, now()).await?;
+        keys.push(key);
+    }
+    let (newest, older) = keys.split_first().ok_or(KeyError)?;
+    Ok(Keys::new(newest, older))
 }
 
 /// Where the server is reached.

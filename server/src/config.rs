@@ -65,7 +65,7 @@ settings! {
     registration: Registration, "STET_REGISTRATION", "auto|open|closed", "auto";
     /// How long an access token is good for, before the refresh cookie has to bring a new one.
     access_token_lifetime: Span, "STET_ACCESS_TOKEN_LIFETIME", "DURATION", "15m";
-    /// How long a session lives after it was last refreshed.
+    /// How long somebody stays signed in.
     session_lifetime: Span, "STET_SESSION_LIFETIME", "DURATION", "30d";
     /// How long a ticket opens the socket of its document; never longer than its session lives.
     ticket_lifetime: Span, "STET_TICKET_LIFETIME", "DURATION", "12h";
@@ -278,5 +278,60 @@ impl FromStr for LogFormat {
             "json" => Ok(Self::Json),
             _ => Err("expected text or json"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn each_setting_has_one_name() {
+        for (name, variable) in NAMES {
+            assert_eq!(*variable, format!("STET_{}", name.to_uppercase()));
+        }
+    }
+
+    #[test]
+    fn what_is_given_wins_over_the_file_and_the_file_over_the_default() {
+        let config = Config::merge(Flags::default(), BTreeMap::new()).unwrap();
+        assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!(config.ticket_lifetime.seconds(), 12 * 3_600);
+        let file = lines(&[("listen", "127.0.0.1:1"), ("room_idle", "2m")]);
+        let given = Flags { listen: Some("127.0.0.1:2".parse().unwrap()), ..Flags::default() };
+        let config = Config::merge(given, file).unwrap();
+        assert_eq!(config.listen.port(), 2);
+        assert_eq!(config.room_idle.seconds(), 120);
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_named() {
+        for (name, value, words) in [
+            ("listen", "8080", "setting `listen`: `8080`"),
+            ("room_idle", "30", "such as 90s"),
+            ("room_idle", "0s", "longer than nothing"),
+            ("room_idle", "99999999d", "ten years"),
+            ("public_url", "docs.example.org", "http:// or https://"),
+            ("public_url", "https://example.org/docs", "a path is not supported"),
+            ("registration", "maybe", "auto, open or closed"),
+            ("log_format", "xml", "text or json"),
+            ("colour", "red", "`colour`, which is not a setting"),
+        ] {
+            let error = Config::merge(Flags::default(), lines(&[(name, value)])).unwrap_err().to_string();
+            assert!(error.contains(words), "{name} = {value}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_public_address_follows_from_the_one_that_is_listened_on() {
+        let config = |url: &str| Config::merge(Flags::default(), lines(&[("public_url", url)])).unwrap();
+        assert_eq!(config("auto").public_url("127.0.0.1:8080".parse().unwrap()), "http://127.0.0.1:8080");
+        assert_eq!(config("auto").public_url("0.0.0.0:80".parse().unwrap()), "http://localhost:80");
+        assert_eq!(config("auto").public_url("[::1]:8080".parse().unwrap()), "http://[::1]:8080");
+        assert_eq!(config("https://a.example/").public_url("0.0.0.0:80".parse().unwrap()), "https://a.example");
     }
 }

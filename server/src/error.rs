@@ -25,6 +25,7 @@ macro_rules! codes {
 
         impl ErrorCode {
             /// The code as it stands in the answer.
+            #[cfg(test)]
             pub const fn as_str(self) -> &'static str {
                 match self { $( Self::$code => $name, )+ }
             }
@@ -168,9 +169,10 @@ impl From<RoomError> for ApiError {
     }
 }
 
+/// The message alone, for the terminal and the log.
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code.as_str(), self.message)
+        f.write_str(&self.message)
     }
 }
 

@@ -4,6 +4,7 @@ mod serve;
 mod user;
 
 use std::fmt;
+use std::io::{IsTerminal, Write, stderr, stdout};
 
 use clap::{Parser, Subcommand};
 
@@ -21,13 +22,15 @@ pub struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  stet                                      serve on http://127.0.0.1:8080, keep everything in ./data
+  stet
+      Serve on http://127.0.0.1:8080, keep everything in ./data.
   stet serve --listen 0.0.0.0:80 --data /var/lib/stet --public-url http://docs.example.org
   stet user create --admin ada --email ada@example.org
-  stet --config /etc/stet.toml              take the settings from a file
+  stet --config /etc/stet.toml
 
-Each setting is a flag (--room-idle 30s), an environment variable (STET_ROOM_IDLE=30s) or a line of the
-config file (room_idle = \"30s\"). The flag wins, then the variable, then the file.";
+Each setting is a flag (--room-idle 30s), an environment variable
+(STET_ROOM_IDLE=30s) or a line of the config file (room_idle = \"30s\"). The flag
+wins over the variable, the variable over the file.";
 
 #[derive(Subcommand, Debug)]
 enum Command {
@@ -47,7 +50,12 @@ pub struct Failure(String);
 impl Failure {
     /// What could not be done, and why.
     fn new(what: impl fmt::Display, why: impl fmt::Display) -> Self {
-        Self(format!("{what}: {why}").replace('\n', " "))
+        Self::because(format!("{what}: {why}"))
+    }
+
+    /// What happened, said by who knows it.
+    fn because(why: impl fmt::Display) -> Self {
+        Self(why.to_string().replace('\n', " "))
     }
 }
 
@@ -60,10 +68,10 @@ impl fmt::Display for Failure {
 /// Does what the command line asks for.
 pub fn run(cli: Cli) -> Result<(), Failure> {
     if matches!(cli.command, Some(Command::Openapi)) {
-        print!("{}", crate::http::openapi::text());
+        say(format_args!("{}", crate::http::openapi::text().trim_end()));
         return Ok(());
     }
-    let config = Config::load(cli.flags).map_err(|error| Failure(error.to_string()))?;
+    let config = Config::load(cli.flags).map_err(Failure::because)?;
     start_log(&config)?;
     let runtime = tokio::runtime::Runtime::new().map_err(|error| Failure::new("cannot start", error))?;
     match cli.command {
@@ -73,11 +81,19 @@ pub fn run(cli: Cli) -> Result<(), Failure> {
     }
 }
 
+/// Prints a line for people. Who started us may have stopped listening; that is no reason to stop.
+fn say(line: fmt::Arguments<'_>) {
+    drop(writeln!(stdout(), "{line}"));
+}
+
 /// Begins the log on standard error; standard output is for what people read at the start.
 fn start_log(config: &Config) -> Result<(), Failure> {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log)
         .map_err(|error| Failure::new(format!("setting `log`: `{}` cannot be used", config.log), error))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(stderr().is_terminal());
     match config.log_format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().init(),

@@ -2,25 +2,19 @@
 
 use std::future::IntoFuture;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use acl::token::{Keys, SigningKey};
 use axum::serve::ListenerExt;
-use storage::{Storage, StorageConfig};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::Failure;
-use crate::app::{App, Place};
-use crate::auth::Passwords;
+use super::{Failure, say};
+use crate::app::App;
 use crate::checkpoint;
-use crate::clock::now;
 use crate::config::Config;
-use crate::first_start::{self, FirstStart};
+use crate::first_start;
 use crate::http;
-use crate::http::events::Events;
-use crate::rooms::Rooms;
+use crate::note_edits;
 
 /// How long requests in flight may take after the server was told to stop.
 const LAST_REQUESTS: Duration = Duration::from_secs(10);
@@ -32,9 +26,10 @@ pub async fn serve(config: Config) -> Result<(), Failure> {
         .await
         .map_err(|error| Failure::new(format!("cannot listen on {listen} (choose another with --listen)"), error))?;
     let bound = listener.local_addr().map_err(|error| Failure::new("cannot listen", error))?;
-    let app = open(config, bound).await?;
+    let app = App::open(config, bound).await.map_err(Failure::because)?;
     let mut told_to_stop = Stop::new()?;
     checkpoint::start(app.storage.clone());
+    note_edits::start(app.storage.clone());
     greet(&app).await?;
 
     let router = http::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
@@ -59,51 +54,18 @@ pub async fn serve(config: Config) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Opens the data folder and puts the parts of the server together. `bound` is where it will be reached.
-pub async fn open(config: Config, bound: SocketAddr) -> Result<App, Failure> {
-    let data = config.data.clone();
-    let shown = format!("cannot use the data folder {}", data.display());
-    let storage = Storage::open(StorageConfig { data }).await.map_err(|error| Failure::new(&shown, error))?;
-    let keys = signing_keys(&storage).await?;
-    let events = Events::start(&storage);
-    Ok(App {
-        rooms: Rooms::start(storage.clone(), config.room_idle.duration()),
-        storage,
-        place: Arc::new(Place::new(&config, bound)),
-        config: Arc::new(config),
-        keys: Arc::new(keys),
-        passwords: Passwords::new(),
-        first_start: FirstStart::default(),
-        events,
-    })
-}
-
-/// The keys that sign tokens, made at the first start: the newest signs, all are taken.
-async fn signing_keys(storage: &Storage) -> Result<Keys, Failure> {
-    let failed = |error: &dyn std::fmt::Display| Failure::new("cannot use the keys that sign tokens", error);
-    let mut keys = storage.signing_keys().await.map_err(|error| failed(&error))?;
-    if keys.is_empty() {
-        let name = uuid::Uuid::new_v4().to_string();
-        let key = SigningKey::from_seed(name, &rand::random()).map_err(|error| failed(&error))?;
-        storage.add_signing_key(&key, now()).await.map_err(|error| failed(&error))?;
-        keys.push(key);
-    }
-    let current = keys.first().ok_or_else(|| failed(&"there are none"))?;
-    Ok(Keys::new(current, &keys[1..]))
-}
-
 /// Tells the person at the terminal where to go and what to do there.
 async fn greet(app: &App) -> Result<(), Failure> {
     let failed = |error| Failure::new("cannot read the accounts", error);
     let url = &app.place.public_url;
-    println!("Stet serves {url} (listening on {}, data in {})", app.place.bound, app.config.data.display());
+    say(format_args!("Stet serves {url} (listening on {}, data in {})", app.place.bound, app.config.data.display()));
     if let Some(link) = first_start::set_up_link(app).await.map_err(failed)? {
-        println!("Make the first account with this link; it works once: {link}");
-        println!("Or on this machine: stet user create --admin NAME --email ADDRESS");
+        say(format_args!("Make the first account with this link; it works once: {link}"));
+        say(format_args!("Or on this machine: stet user create --admin NAME --email ADDRESS"));
     } else if app.first_start.done(app).await.map_err(failed)? {
-        println!("Sign in at {url}");
+        say(format_args!("Sign in at {url}"));
     } else {
-        println!("Open {url} and make the first account: it will administer this server.");
+        say(format_args!("Open {url} and make the first account: it will administer this server."));
     }
     Ok(())
 }

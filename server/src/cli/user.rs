@@ -4,8 +4,8 @@ use std::io::{IsTerminal, Read};
 
 use clap::{Args, Subcommand};
 
-use super::Failure;
-use super::serve::open;
+use super::{Failure, say};
+use crate::app::App;
 use crate::config::Config;
 use crate::first_start::{NewAccount, Way, make_account};
 
@@ -38,13 +38,13 @@ pub async fn run(config: Config, command: Command) -> Result<(), Failure> {
     let Command::Create(Create { username, email, admin }) = command;
     let password = password().map_err(|error| Failure::new("cannot read the password", error))?;
     let listen = config.listen;
-    let app = open(config, listen).await?;
+    let app = App::open(config, listen).await.map_err(Failure::because)?;
     let way = if admin { Way::CommandLineAdmin } else { Way::CommandLine };
     let made = make_account(&app, NewAccount { username, email, password }, way).await;
     app.rooms.shutdown().await;
     app.storage.close().await;
     let user = made.map_err(|error| Failure::new("cannot make the account", error))?;
-    println!("Made the account {}{}.", user.username, if user.is_admin { ", an administrator" } else { "" });
+    say(format_args!("Made the account {}{}.", user.username, if user.is_admin { ", an administrator" } else { "" }));
     Ok(())
 }
 

@@ -38,7 +38,8 @@ enum Setup {
     /// The next account that is made administers the instance.
     FirstAccount,
     /// The link that the server printed at its start makes the first account.
-    SetupLink,
+    #[serde(rename = "setup_link")]
+    Link,
 }
 
 /// Whether people make accounts for themselves.
@@ -55,7 +56,7 @@ async fn get_instance(State(app): State<App>) -> Answer<Json<Instance>> {
     let setup = match app.first_start.done(&app).await? {
         true => Setup::Done,
         false if app.place.local => Setup::FirstAccount,
-        false => Setup::SetupLink,
+        false => Setup::Link,
     };
     Ok(Json(Instance {
         name: app.config.name.clone(),

@@ -133,3 +133,6 @@ async fn after_setup(State(app): State<App>, request: Request, next: Next) -> Re
 fn after_panic(_: Box<dyn Any + Send>) -> Response {
     ApiError::internal("a handler panicked").into_response()
 }
+
+#[cfg(test)]
+mod tests;

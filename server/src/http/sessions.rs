@@ -131,8 +131,7 @@ async fn logout(State(app): State<App>, jar: CookieJar, headers: HeaderMap) -> A
         app.storage.end_session(session, user.into(), now).await?;
         app.session_ended(session);
     }
-    let gone = Cookie::build((REFRESH_COOKIE, "")).path(REFRESH_PATH);
-    Ok((jar.remove(gone), StatusCode::NO_CONTENT))
+    Ok((jar.add(cookie(&app, String::new(), 0)), StatusCode::NO_CONTENT))
 }
 
 async fn signed_in(
@@ -145,12 +144,16 @@ async fn signed_in(
     let user = app.storage.user(session.user).await?.ok_or(ErrorCode::SessionEnded)?;
     let (access_token, expires_at) = auth::access_token(app, user.id, session.id, now)?;
     let lifetime_seconds = session.expires_at.seconds() - now.seconds();
-    let cookie = Cookie::build((REFRESH_COOKIE, refresh_token))
+    let answer = SignedInAnswer { access_token, expires_at: expires_at.into(), user: UserView::of_self(user) };
+    Ok((jar.add(cookie(app, refresh_token, lifetime_seconds)), Json(answer)))
+}
+
+fn cookie(app: &App, value: String, lifetime_seconds: i64) -> Cookie<'static> {
+    Cookie::build((REFRESH_COOKIE, value))
         .path(REFRESH_PATH)
         .http_only(true)
         .same_site(SameSite::Lax)
         .secure(app.place.tls())
-        .max_age(time::Duration::seconds(lifetime_seconds));
-    let answer = SignedInAnswer { access_token, expires_at: expires_at.into(), user: UserView::of_self(user) };
-    Ok((jar.add(cookie), Json(answer)))
+        .max_age(time::Duration::seconds(lifetime_seconds))
+        .build()
 }
