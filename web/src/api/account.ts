@@ -1,0 +1,157 @@
+import { ApiError, Unreachable, send, type Request } from './http'
+import type { Instance, Session, User } from './types'
+
+const REMEMBERED = 'stet:account'
+/** A token is renewed when it has less than this left. */
+const SPARE_MS = 20_000
+
+export type AccountState =
+  | { kind: 'starting' }
+  | { kind: 'signed_out' }
+  /** Nobody is known here and the server does not answer. */
+  | { kind: 'unreachable' }
+  /** `user` is known from an earlier visit while the server has not answered yet. */
+  | { kind: 'signed_in'; user: User }
+
+let state: AccountState = { kind: 'starting' }
+let instance: Instance | null = null
+let token: { value: string; expiresAt: number } | null = null
+let refreshing: Promise<void> | null = null
+const listeners = new Set<() => void>()
+
+export const account = {
+  get: (): AccountState => state,
+  instance: (): Instance | null => instance,
+  subscribe(listener: () => void): () => void {
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  },
+
+  /** Who was here last is shown at once; the refresh cookie then says whether the session still stands. */
+  async start(): Promise<void> {
+    const remembered = recall()
+    if (remembered) become({ kind: 'signed_in', user: remembered })
+    await Promise.all([readInstance(), refresh().catch(() => undefined)])
+  },
+
+  async signIn(username: string, password: string): Promise<void> {
+    adopt((await (await send('/auth/login', { method: 'POST', body: { username, password } })).json()) as Session)
+  },
+
+  /** Makes an account and signs it in. With a set-up token it is the first one. */
+  async register(fields: { username: string; email: string; password: string }, setupToken?: string): Promise<void> {
+    if (setupToken === undefined) await send('/users', { method: 'POST', body: fields })
+    else await send('/setup', { method: 'POST', body: { ...fields, token: setupToken } })
+    await account.signIn(fields.username, fields.password)
+    await readInstance()
+  },
+
+  async signOut(): Promise<void> {
+    await send('/auth/logout', { method: 'POST', token: token?.value ?? null }).catch(() => undefined)
+    leave()
+  },
+
+  async update(change: Partial<Pick<User, 'display_name' | 'color' | 'locale' | 'time_zone'>>): Promise<void> {
+    const response = await call('/users/me', { method: 'PATCH', body: change })
+    const { user } = (await response.json()) as { user: User }
+    remember(user)
+    become({ kind: 'signed_in', user })
+  },
+
+  /** A token that is good for some seconds more; throws like a call. */
+  async accessToken(): Promise<string> {
+    if (!token || token.expiresAt - Date.now() < SPARE_MS) await refresh()
+    return token?.value ?? ''
+  },
+}
+
+/** A call in the name of the person; renews the token once when the server does not take it any more. */
+export async function call(path: string, request: Omit<Request, 'token'> = {}): Promise<Response> {
+  const value = await account.accessToken()
+  try {
+    return await send(path, { ...request, token: value })
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 401) throw error
+    token = null
+    return send(path, { ...request, token: await account.accessToken() })
+  }
+}
+
+export async function callJson<T>(path: string, request: Omit<Request, 'token'> = {}): Promise<T> {
+  return (await (await call(path, request)).json()) as T
+}
+
+/** Tabs take turns: the cookie is replaced each time, and the same one twice ends the session. */
+function refresh(): Promise<void> {
+  refreshing ??= inTurn(async () => {
+    try {
+      adopt((await (await send('/auth/refresh', { method: 'POST' })).json()) as Session)
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) leave()
+      else if (error instanceof ApiError && error.code === 'setup_required') leave()
+      else if (state.kind === 'starting') become({ kind: error instanceof Unreachable ? 'unreachable' : 'signed_out' })
+      throw error
+    }
+  }).finally(() => {
+    refreshing = null
+  })
+  return refreshing
+}
+
+function inTurn(work: () => Promise<void>): Promise<void> {
+  return 'locks' in navigator ? navigator.locks.request('stet:refresh', work) : work()
+}
+
+async function readInstance(): Promise<void> {
+  try {
+    instance = (await (await send('/instance', {})).json()) as Instance
+    tell()
+  } catch {
+    // Without it the sign-in page simply offers no registration.
+  }
+}
+
+function adopt(session: Session): void {
+  token = { value: session.access_token, expiresAt: Date.parse(session.expires_at) }
+  remember(session.user)
+  become({ kind: 'signed_in', user: session.user })
+}
+
+function leave(): void {
+  token = null
+  forget()
+  become({ kind: 'signed_out' })
+}
+
+function become(next: AccountState): void {
+  state = next
+  tell()
+}
+
+function tell(): void {
+  for (const listener of listeners) listener()
+}
+
+function recall(): User | null {
+  try {
+    return JSON.parse(localStorage.getItem(REMEMBERED) ?? 'null') as User | null
+  } catch {
+    return null
+  }
+}
+
+function remember(user: User): void {
+  try {
+    localStorage.setItem(REMEMBERED, JSON.stringify(user))
+  } catch {
+    // Without storage the app works, only not offline.
+  }
+}
+
+function forget(): void {
+  try {
+    localStorage.removeItem(REMEMBERED)
+  } catch {
+    // Nothing was remembered either.
+  }
+}

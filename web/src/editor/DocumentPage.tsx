@@ -1,0 +1,205 @@
+import { Button, Drawer, Skeleton } from '@mantine/core'
+import { useLocalStorage, useMediaQuery } from '@mantine/hooks'
+import type { Editor } from '@tiptap/core'
+import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
+import { account } from '../api/account'
+import { ShareDialog } from '../share/ShareDialog'
+import { keysOf, type CommandId } from '../shell/commandTable'
+import { pressed } from '../shell/keys'
+import { MessagePage } from '../shell/MessagePage'
+import { useUser } from '../shell/useAccount'
+import { useLate } from '../shell/useLate'
+import { useWords } from '../words'
+import { Banner } from './Banner'
+import { DetailsPanel } from './DetailsPanel'
+import { EditorPane } from './EditorPane'
+import { Outline } from './Outline'
+import { TopBar } from './TopBar'
+import { useDocumentInfo } from './useDocumentInfo'
+import { useDocumentSession } from './useDocumentSession'
+import { useOutline } from './useOutline'
+import { usePeople } from './usePeople'
+import classes from './DocumentPage.module.css'
+
+export default function DocumentPage({ id }: { id: string }) {
+  const words = useWords()
+  const user = useUser()
+  const { session, state } = useDocumentSession(id, user)
+  const { known, rename } = useDocumentInfo(id, user.id)
+  const people = usePeople(session?.awareness ?? null)
+  const [editor, setEditor] = useState<Editor | null>(null)
+  const headings = useOutline(editor)
+  const scroller = useRef<HTMLDivElement>(null)
+  const title = useRef<HTMLInputElement>(null)
+  const [sharing, setSharing] = useState(false)
+  const outline = useSide('outline', '(min-width: 1160px)', true)
+  const panel = useSide('panel', '(min-width: 1024px)', false)
+  useWarning(state.save.kind === 'offline' && state.save.changes > 0 && !state.save.kept)
+  useKeys({
+    rename: () => title.current?.focus(),
+    outline: outline.toggle,
+    people: panel.toggle,
+    share: () => setSharing(true),
+  })
+
+  const { stage, role, save } = state
+  if (stage.kind === 'missing') return <Missing why={stage.why} again={session?.tryAgain} />
+  const shownTitle = known?.title ?? ''
+  const outlineView = editor && <Outline editor={editor} headings={headings} scroller={scroller} onGo={outline.wide ? undefined : outline.toggle} />
+  const panelView = <DetailsPanel id={id} people={people} known={known} role={role} editor={editor} share={() => setSharing(true)} />
+
+  const frame = (toolbar: ReactNode, page: ReactNode) => (
+    <>
+      {toolbar ?? (stage.kind === 'opening' && <div className={classes.toolbarRoom} />)}
+      {session && <Banner id={id} title={shownTitle} session={session} state={state} editor={editor} />}
+      <div className={classes.body}>
+        <Side side={outline} label={words.document.outline} from="left">
+          {outlineView}
+        </Side>
+        <main ref={scroller} className={classes.scroller}>
+          {page}
+        </main>
+        <Side side={panel} label={words.document.panel} from="right">
+          {panelView}
+        </Side>
+      </div>
+    </>
+  )
+
+  return (
+    <div className={classes.page}>
+      <a href="#stet-text" className={classes.skip} onClick={() => editor?.commands.focus()}>
+        {words.common.skip}
+      </a>
+      <TopBar
+        id={id}
+        title={shownTitle}
+        rename={rename}
+        role={known ? role : null}
+        save={save}
+        people={people}
+        editor={editor}
+        titleRef={title}
+        outlineOpen={outline.open}
+        toggleOutline={outline.toggle}
+        panelOpen={panel.open}
+        togglePanel={panel.toggle}
+        share={() => setSharing(true)}
+      />
+      {session && stage.kind === 'open' ? (
+        <EditorPane
+          key={stage.reading === null ? 'edit' : 'read'}
+          session={session}
+          doc={stage.doc}
+          editable={stage.reading === null}
+          scroller={scroller}
+          toolbarSlot={frame}
+          onEditor={setEditor}
+        />
+      ) : (
+        frame(null, <Opening />)
+      )}
+      {sharing && <ShareDialog id={id} title={shownTitle || words.common.untitled} manage={role === 'owner'} onClose={() => setSharing(false)} />}
+    </div>
+  )
+}
+
+interface SideState {
+  /** Whether there is room beside the page; else it comes as a drawer. */
+  wide: boolean
+  open: boolean
+  toggle: () => void
+}
+
+/** A side of the page: its place is remembered where there is room, and closed at first where there is none. */
+function useSide(name: string, room: string, openAtFirst: boolean): SideState {
+  const wide = useMediaQuery(room, undefined, { getInitialValueInEffect: false }) ?? true
+  const [kept, setKept] = useLocalStorage({ key: `stet:${name}`, defaultValue: openAtFirst, getInitialValueInEffect: false })
+  const [drawer, setDrawer] = useState(false)
+  return {
+    wide,
+    open: wide ? kept : drawer,
+    toggle: () => (wide ? setKept((now) => !now) : setDrawer((now) => !now)),
+  }
+}
+
+function Side({ side, label, from, children }: { side: SideState; label: string; from: 'left' | 'right'; children: ReactNode }) {
+  const words = useWords()
+  if (side.wide) {
+    if (!side.open) return null
+    return (
+      <aside aria-label={label} className={classes.side} data-from={from}>
+        {children}
+      </aside>
+    )
+  }
+  return (
+    <Drawer
+      opened={side.open}
+      onClose={side.toggle}
+      position={from}
+      size={320}
+      padding={0}
+      closeButtonProps={{ 'aria-label': words.common.close }}
+      title={<span className={classes.drawerTitle}>{label}</span>}
+      classNames={{ content: classes.drawer, header: classes.drawerHeader }}
+    >
+      {children}
+    </Drawer>
+  )
+}
+
+function Opening() {
+  const words = useWords()
+  const late = useLate(true)
+  return (
+    <div className={classes.opening} role="status" aria-label={words.document.loadingText}>
+      {late && (
+        <>
+          <Skeleton height={30} width="46%" mb={32} />
+          {[94, 100, 88, 97, 62].map((width) => (
+            <Skeleton key={width} height={13} width={`${width}%`} mb={16} />
+          ))}
+        </>
+      )}
+    </div>
+  )
+}
+
+function Missing({ why, again }: { why: 'offline' | 'failed' | 'forbidden' | 'not_found' | 'signed_out'; again?: (() => void) | undefined }) {
+  const words = useWords()
+  const [title, text] = words.missing[why]
+  return (
+    <MessagePage title={title} text={text}>
+      {(why === 'failed' || why === 'offline') && <Button onClick={again}>{words.common.tryAgain}</Button>}
+      {why === 'signed_out' && <Button onClick={() => void account.signOut()}>{words.account.signIn}</Button>}
+    </MessagePage>
+  )
+}
+
+/** Asks before a tab closes that alone holds changes. */
+function useWarning(needed: boolean): void {
+  useEffect(() => {
+    if (!needed) return
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault()
+    window.addEventListener('beforeunload', warn)
+    return () => window.removeEventListener('beforeunload', warn)
+  }, [needed])
+}
+
+/** The keys of the page around the text, from the one table of commands. */
+function useKeys(actions: Partial<Record<CommandId, () => void>>): void {
+  const latest = useRef(actions)
+  latest.current = actions
+  const ids = useMemo(() => Object.keys(actions) as CommandId[], [])
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const id = ids.find((each) => keysOf(each).some((keys) => pressed(event, keys)))
+      if (!id || event.defaultPrevented) return
+      event.preventDefault()
+      latest.current[id]?.()
+    }
+    window.addEventListener('keydown', onKey)
+    return () => window.removeEventListener('keydown', onKey)
+  }, [ids])
+}

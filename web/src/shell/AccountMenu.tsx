@@ -1,0 +1,96 @@
+import { Button, Group, Menu, Modal, Text, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from '@mantine/core'
+import { Check, Keyboard, LogOut } from 'lucide-react'
+import { useState } from 'react'
+import { account } from '../api/account'
+import { dropAllCopies, listCopies } from '../sync/copies'
+import { LANGUAGES, chooseLanguage, useSpoken, type Language } from '../words'
+import { Face } from './Face'
+import { nameOf } from './people'
+import { openShortcuts } from './Shortcuts'
+import { useUser } from './useAccount'
+import classes from './AccountMenu.module.css'
+
+export function AccountMenu() {
+  const user = useUser()
+  const { words, language } = useSpoken()
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const [unsent, setUnsent] = useState<number | null>(null)
+  const themes: [MantineColorScheme, string][] = [
+    ['light', words.theme.light],
+    ['dark', words.theme.dark],
+    ['auto', words.theme.system],
+  ]
+
+  const leave = () => {
+    void account.signOut().then(() => dropAllCopies(user.id))
+  }
+  const askToLeave = () => {
+    const changes = Object.values(listCopies(user.id)).reduce((sum, copy) => sum + copy.changes, 0)
+    if (changes > 0) setUnsent(changes)
+    else leave()
+  }
+
+  return (
+    <>
+      <Menu position="bottom-end" width={240}>
+        <Menu.Target>
+          <UnstyledButton aria-label={words.account.menu(nameOf(user))} className={classes.target}>
+            <Face id={user.id} name={nameOf(user)} color={user.color ?? null} size={30} />
+          </UnstyledButton>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <div className={classes.who}>
+            <Text size="sm" fw={600} truncate>
+              {nameOf(user)}
+            </Text>
+            <Text size="xs" c="dimmed" truncate>
+              {user.email ?? user.username}
+            </Text>
+          </div>
+          <Menu.Divider />
+          <Menu.Label>{words.theme.label}</Menu.Label>
+          {themes.map(([scheme, label]) => (
+            <Choice key={scheme} label={label} chosen={colorScheme === scheme} choose={() => setColorScheme(scheme)} />
+          ))}
+          <Menu.Divider />
+          <Menu.Label>{words.languages}</Menu.Label>
+          {(Object.keys(LANGUAGES) as Language[]).map((each) => (
+            <Choice key={each} label={LANGUAGES[each].language} chosen={each === language} choose={() => chooseLanguage(each)} />
+          ))}
+          <Menu.Divider />
+          <Menu.Item leftSection={<Keyboard size={16} aria-hidden />} onClick={openShortcuts}>
+            {words.commands.shortcuts}
+          </Menu.Item>
+          <Menu.Item leftSection={<LogOut size={16} aria-hidden />} onClick={askToLeave}>
+            {words.account.signOut}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <Modal opened={unsent !== null} onClose={() => setUnsent(null)} title={words.account.signOutTitle}>
+        <Text size="sm">{words.account.signOutText(unsent ?? 0)}</Text>
+        <Group justify="flex-end" mt="lg">
+          <Button variant="default" onClick={() => setUnsent(null)} data-autofocus>
+            {words.common.cancel}
+          </Button>
+          <Button color="red" onClick={leave}>
+            {words.account.signOutAnyway}
+          </Button>
+        </Group>
+      </Modal>
+    </>
+  )
+}
+
+function Choice({ label, chosen, choose }: { label: string; chosen: boolean; choose: () => void }) {
+  return (
+    <Menu.Item
+      role="menuitemradio"
+      aria-checked={chosen}
+      closeMenuOnClick={false}
+      onClick={choose}
+      leftSection={<Check size={16} aria-hidden style={{ visibility: chosen ? 'visible' : 'hidden' }} />}
+    >
+      {label}
+    </Menu.Item>
+  )
+}
