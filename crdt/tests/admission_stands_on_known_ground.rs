@@ -1,5 +1,7 @@
 //! Admission lets in exactly what is new and stands on what is known, and never makes anything wait inside a document.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail as tests do")]
+
 mod fixtures;
 
 use std::cell::RefCell;

@@ -1,5 +1,7 @@
 //! Parts cut out of an update make the whole again, and a difference brings a reader exactly what he lacks.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail as tests do")]
+
 mod fixtures;
 
 use crdt::known::{Admit, Known};

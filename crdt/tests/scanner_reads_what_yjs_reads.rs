@@ -1,5 +1,7 @@
 //! The scanner reads in every real update what Yjs itself reads in it.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail as tests do")]
+
 mod fixtures;
 
 use crdt::scan::scan;

@@ -1,5 +1,7 @@
 //! Every known attack on a decoder is refused by its own code, and costs the scanner nothing.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail as tests do")]
+
 mod fixtures;
 
 use crdt::ranges::{Ranges, StateVector};

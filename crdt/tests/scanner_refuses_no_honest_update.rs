@@ -3,6 +3,8 @@
 //! Node writes the updates (`tests/clients/fixtures/histories.mjs`): rich text with tables and lists, undo and redo,
 //! merges, states of clients with parked updates, and the recorded traces. `STET_HISTORIES` sets how many histories.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail as tests do")]
+
 mod fixtures;
 
 use std::io::{BufReader, Read};
@@ -143,7 +145,7 @@ fn admit_loose(document: &Document, bytes: &[u8], scan_whole: &Scan, tally: &mut
 
 /// Some documents also arrive in random order, each part as soon as it stands; yrs makes the same of both.
 fn finish(document: &mut Document, tally: &mut Tally) {
-    if !document.name.starts_with("history") || tally.documents % SHUFFLED_EVERY != 0 {
+    if !document.name.starts_with("history") || !tally.documents.is_multiple_of(SHUFFLED_EVERY) {
         return;
     }
     let in_order: Vec<&[u8]> = document.live.iter().map(Vec::as_slice).collect();
