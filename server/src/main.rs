@@ -6,7 +6,6 @@ mod checkpoint;
 mod cli;
 mod clock;
 mod config;
-mod edited;
 mod error;
 mod fault;
 mod first_start;
