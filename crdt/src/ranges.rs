@@ -18,6 +18,9 @@ pub type Clock = u32;
 /// Most entries a state vector from outside may hold.
 pub const STATE_VECTOR_ENTRIES_MAX: u64 = 100_000;
 
+/// Up to so many entries are put into their places in a sorted list one by one.
+const ONE_BY_ONE_MAX: usize = 4;
+
 type ClientRanges = SmallVec<[Range<Clock>; 2]>;
 type ClientLists = SmallVec<[(ClientId, ClientRanges); 1]>;
 
@@ -245,14 +248,15 @@ fn insert_into(ranges: &mut ClientRanges, range: Range<Clock>) {
     ranges.drain(first + 1..=last);
 }
 
-/// A few ranges go in one by one (a batch of deletions into a large set); many are merged in one pass.
+/// A few ranges go in one by one (a keystroke's deletions into a large set); many are merged in one pass, because every
+/// single one moves all behind it.
 fn union_into(ranges: &mut ClientRanges, added: &[Range<Clock>]) {
-    if added.len() * 8 <= ranges.len() + 8 {
+    if added.len() <= ONE_BY_ONE_MAX {
         added.iter().for_each(|range| insert_into(ranges, range.clone()));
         return;
     }
     let mut all: ClientRanges = ranges.iter().chain(added).cloned().collect();
-    all.sort_unstable_by_key(|range| range.start);
+    all.sort_by_key(|range| range.start);
     all.dedup_by(|next, last| {
         let touches = next.start <= last.end;
         if touches {
@@ -377,7 +381,7 @@ fn settle<A: smallvec::Array>(list: &mut SmallVec<A>, client: impl Fn(&A::Item) 
 
 /// Adds entries of new clients, ascending: a few in their places, many by sorting once.
 fn insert_sorted<A: smallvec::Array>(list: &mut SmallVec<A>, new: SmallVec<A>, client: impl Fn(&A::Item) -> ClientId) {
-    if new.len() <= 4 {
+    if new.len() <= ONE_BY_ONE_MAX {
         for entry in new {
             let at = list.partition_point(|known| client(known) < client(&entry));
             list.insert(at, entry);

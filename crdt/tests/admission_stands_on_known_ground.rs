@@ -440,3 +440,42 @@ fn relayed_and_repeated_updates_get_in_once() {
     println!("{gaps} gaps, {nothing} with nothing new, {partial} in part");
     assert!(gaps > 1_000 && nothing > 1_000 && partial > 1_000);
 }
+
+/// A hundred thousand clients, and deletions between a hundred thousand others: milliseconds, not minutes.
+#[test]
+fn large_updates_take_linear_time() {
+    let number = |bytes: &mut Vec<u8>, mut value: u32| {
+        while value > 127 {
+            bytes.push(value as u8 | 128);
+            value >>= 7;
+        }
+        bytes.push(value as u8);
+    };
+    let count = 100_000;
+    let mut crowd = vec![];
+    number(&mut crowd, count);
+    for client in 0..count {
+        crowd.push(1);
+        number(&mut crowd, client);
+        crowd.extend([0, 4, 1, 1, b't', 1, b'a']);
+    }
+    crowd.push(0);
+    let mut known = Known::new([(1 << 40, 4 * count)].into_iter().collect(), Ranges::new());
+    for round in 0..2 {
+        match admit(&mut known, &crowd) {
+            Admit::News(news) => assert!(round == 0 && news.inserted.len_total() == u64::from(count)),
+            answer => assert!(round == 1 && answer == Admit::Nothing),
+        }
+        known.commit();
+    }
+    for offset in [0, 2] {
+        let mut deleted = Ranges::new();
+        (0..count).for_each(|at| deleted.insert(1 << 40, 4 * at + offset..4 * at + offset + 1));
+        let update = [vec![0], deleted.encode()].concat();
+        assert!(matches!(admit(&mut known, &update), Admit::News(News { bytes: None, .. })));
+        known.commit();
+        assert_eq!(admit(&mut known, &update), Admit::Nothing);
+    }
+    assert_eq!(known.deleted().len_total(), 2 * u64::from(count));
+    println!("{count} clients, {count} deletions between {count} others");
+}
