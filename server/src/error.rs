@@ -117,6 +117,11 @@ impl ApiError {
         }
     }
 
+    /// Nobody is meant by this field.
+    pub fn nobody(field: &str) -> Self {
+        Self { details: Some(json!({ "field": field })), ..ErrorCode::PersonNotFound.into() }
+    }
+
     /// The content is not what its format and the schema allow; `reason` is a stable word, `path` a JSON pointer.
     pub fn content(message: String, reason: &str, path: Option<&str>) -> Self {
         let details = json!({ "field": "content.text", "reason": reason, "path": path });

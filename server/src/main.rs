@@ -6,6 +6,7 @@ mod checkpoint;
 mod cli;
 mod clock;
 mod config;
+mod connections;
 mod error;
 mod fault;
 mod first_start;

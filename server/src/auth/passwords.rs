@@ -11,7 +11,7 @@ use tokio::task::spawn_blocking;
 use crate::error::{Answer, ApiError};
 
 /// How long a request waits for its turn before it is told to come back.
-const TURN_WAIT: Duration = Duration::from_secs(5);
+const TURN_WAIT: Duration = Duration::from_secs(20);
 
 /// Takes turns at the machine's cores.
 #[derive(Clone)]

@@ -1,10 +1,5 @@
 //! `stet serve`: from the settings to a server that answers, and back to nothing.
 
-use std::future::IntoFuture;
-use std::net::SocketAddr;
-use std::time::Duration;
-
-use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -12,15 +7,16 @@ use super::{Failure, say};
 use crate::app::App;
 use crate::checkpoint;
 use crate::config::Config;
+use crate::connections;
 use crate::first_start;
 use crate::http;
 use crate::note_edits;
 
-/// How long requests in flight may take after the server was told to stop.
-const LAST_REQUESTS: Duration = Duration::from_secs(10);
-
 /// Serves until SIGTERM or SIGINT.
 pub async fn serve(config: Config) -> Result<(), Failure> {
+    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
     let listen = config.listen;
     let listener = TcpListener::bind(listen)
         .await
@@ -32,23 +28,16 @@ pub async fn serve(config: Config) -> Result<(), Failure> {
     note_edits::start(app.storage.clone());
     greet(&app).await?;
 
-    let router = http::router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let listener = listener.tap_io(|connection| {
-        // Small frames go out at once; without it they wait for the acknowledgement of the one before.
-        if let Err(error) = connection.set_nodelay(true) {
-            tracing::debug!(%error, "a connection keeps its delay");
-        }
-    });
     let stopping = app.events.clone();
-    let server = axum::serve(listener, router).with_graceful_shutdown(async move { stopping.closed().await });
-    let server = tokio::spawn(server.into_future());
+    let server = connections::serve(listener, http::router(app.clone()), async move { stopping.closed().await });
+    let server = tokio::spawn(server);
 
     told_to_stop.wait().await;
     tracing::info!("stopping");
     app.events.close();
     app.rooms.shutdown().await;
-    if tokio::time::timeout(LAST_REQUESTS, server).await.is_err() {
-        tracing::warn!("some requests were cut off");
+    if let Err(error) = server.await {
+        tracing::error!(%error, "the task that accepts connections failed");
     }
     app.storage.close().await;
     Ok(())

@@ -79,13 +79,16 @@ struct Create {
     content: Option<Content>,
 }
 
+/// Bytes of a body with a document's content: its 4 MiB of text, written as JSON.
+const CREATE_BYTES_MAX: usize = 16 * 1024 * 1024;
+
 /// Make a document.
 #[utoipa::path(post, path = "/api/documents", tag = "documents",
     request_body = Create, responses((status = 201, body = DocumentAnswer), (status = "4XX", body = ErrorBody)))]
 async fn create(
     State(app): State<App>,
     person: Person,
-    Body(body): Body<Create>,
+    Body(body): Body<Create, CREATE_BYTES_MAX>,
 ) -> Answer<(StatusCode, Json<DocumentAnswer>)> {
     let title = fields::title(&body.title)?;
     let id = body.id.unwrap_or_else(Uuid::now_v7);

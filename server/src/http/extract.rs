@@ -4,27 +4,33 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::str::FromStr;
 
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::header;
 use axum::http::request::Parts;
-use axum::http::{StatusCode, header};
+use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 
 use crate::error::{ApiError, ErrorCode};
 
-/// A JSON body. The types behind it refuse unknown fields, so that a misspelt field is not taken for a missing one.
-pub struct Body<T>(pub T);
+/// Bytes of a body, where nothing else is said.
+pub const BODY_BYTES_MAX: usize = 64 * 1024;
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+/// Bytes of a body that is too large which are read and dropped, so that the client sees the refusal: one who is still
+/// sending when the connection closes may not.
+const LINGER_BYTES_MAX: usize = 128 * 1024 * 1024;
+
+/// A JSON body. The types behind it refuse unknown fields, so that a misspelt field is not taken for a missing one.
+pub struct Body<T, const BYTES_MAX: usize = BODY_BYTES_MAX>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned, const BYTES_MAX: usize> FromRequest<S> for Body<T, BYTES_MAX> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
         let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         if !content_type.is_some_and(is_json) {
             return Err(ErrorCode::UnsupportedMediaType.into());
         }
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| unread(&rejection))?;
+        let bytes = read(request, BYTES_MAX).await?;
         let mut json = serde_json::Deserializer::from_slice(&bytes);
         let value = serde_path_to_error::deserialize(&mut json).map_err(refuse)?;
         json.end().map_err(|error| ApiError::with(ErrorCode::InvalidJson, error.to_string()))?;
@@ -32,17 +38,24 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     }
 }
 
+async fn read(request: Request, bytes_max: usize) -> Result<Vec<u8>, ApiError> {
+    let mut stream = request.into_body().into_data_stream();
+    let (mut bytes, mut seen) = (Vec::new(), 0);
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|_| ApiError::with(ErrorCode::InvalidJson, "The body did not arrive whole."))?;
+        seen += chunk.len();
+        if seen <= bytes_max {
+            bytes.extend_from_slice(&chunk);
+        } else if seen > LINGER_BYTES_MAX {
+            break;
+        }
+    }
+    if seen <= bytes_max { Ok(bytes) } else { Err(ErrorCode::BodyTooLarge.into()) }
+}
+
 fn is_json(content_type: &str) -> bool {
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     essence.eq_ignore_ascii_case("application/json")
-}
-
-fn unread(rejection: &BytesRejection) -> ApiError {
-    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        ErrorCode::BodyTooLarge.into()
-    } else {
-        ApiError::with(ErrorCode::InvalidJson, "The body did not arrive whole.")
-    }
 }
 
 fn refuse(error: serde_path_to_error::Error<serde_json::Error>) -> ApiError {

@@ -24,7 +24,7 @@ use std::any::Any;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -37,9 +37,6 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 use crate::error::{ApiError, ErrorCode};
-
-/// Bytes of a body that is taken; an imported document is the largest one.
-const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// Time for one request, except for sockets.
 const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
@@ -66,11 +63,7 @@ fn calls() -> OpenApiRouter<App> {
 /// Everything that the server answers.
 pub fn router(app: App) -> Router {
     let (calls, _) = calls().split_for_parts();
-    let calls = calls.merge(openapi::router()).layer((
-        DefaultBodyLimit::max(BODY_BYTES_MAX),
-        from_fn(in_time),
-        from_fn(not_stored),
-    ));
+    let calls = calls.merge(openapi::router()).layer((from_fn(in_time), from_fn(not_stored)));
     let sockets = Router::new().merge(crate::socket::router()).merge(events::router());
     Router::new()
         .merge(calls.layer(CompressionLayer::new()))

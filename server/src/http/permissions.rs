@@ -105,7 +105,7 @@ async fn give(
     let user = match (body.user_id, body.user) {
         (Some(user), None) => UserId::from_uuid(user),
         (None, Some(login)) if login.len() <= fields::EMAIL_BYTES_MAX => {
-            app.storage.find_user(&login).await?.ok_or(ErrorCode::PersonNotFound)?.id
+            app.storage.find_user(&login).await?.ok_or_else(|| ApiError::nobody("user"))?.id
         }
         (None, Some(_)) => return Err(ApiError::field("user", "is too long")),
         (None, None) => return Err(ApiError::field("user_id", "is missing")),
@@ -134,7 +134,7 @@ impl From<GrantError> for ApiError {
     fn from(error: GrantError) -> Self {
         match error {
             GrantError::NoDocument => ErrorCode::NotFound.into(),
-            GrantError::NoUser | GrantError::NoGrant => ErrorCode::PersonNotFound.into(),
+            GrantError::NoUser | GrantError::NoGrant => Self::nobody("user_id"),
             GrantError::LastOwner => ErrorCode::LastOwner.into(),
             GrantError::Storage(error) => error.into(),
         }

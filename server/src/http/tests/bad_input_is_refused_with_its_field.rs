@@ -162,6 +162,8 @@ async fn bodies_that_are_no_json_or_too_large() {
     }
     let ok = send("application/json; charset=utf-8", b"{\"title\":\"x\"}".to_vec()).await;
     assert_eq!(ok.status, StatusCode::CREATED);
-    let large = vec![b' '; super::super::BODY_BYTES_MAX + 1];
+    let large = vec![b' '; 16 * 1024 * 1024 + 1];
     send("application/json", large).await.assert_refused(413, "body_too_large");
+    let large = json!({ "username": "x".repeat(super::super::extract::BODY_BYTES_MAX), "password": PASSWORD });
+    server.call("POST", "/api/auth/login", None, Some(large)).await.assert_refused(413, "body_too_large");
 }
