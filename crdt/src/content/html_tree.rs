@@ -17,8 +17,9 @@ pub(super) const HTML_DEPTH_LEVELS_MAX: usize = 400;
 const HTML_NODES_MAX: usize = 1_000_000;
 /// How much is parsed between two looks at the bounds.
 const PIECE_BYTES: usize = 4096;
-/// Most attributes that one tag may seem to have. html5ever compares each with all before it, in 10 µs at this number.
-const TAG_ATTRIBUTES_MAX: usize = 60_000;
+/// Most attributes that one tag may seem to have. html5ever compares each with all before it. Also what
+/// one comment may have of white space; and an image inside of the source may have some 2.5 MB of base64.
+const TAG_ATTRIBUTES_MAX: usize = 40_000;
 
 /// An element, a text, or what has no name and no text: the root, comments.
 #[derive(Default)]

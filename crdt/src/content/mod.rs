@@ -61,8 +61,8 @@ pub enum ContentError {
     /// Nodes are nested deeper than [`DEPTH_LEVELS_MAX`].
     #[error("the content is nested deeper than {DEPTH_LEVELS_MAX} levels")]
     TooDeep,
-    /// There are more nodes than [`NODES_MAX`].
-    #[error("the content has more than {NODES_MAX} nodes")]
+    /// There are more nodes than [`NODES_MAX`], or an HTML tag with attributes without end.
+    #[error("the content has more than {NODES_MAX} nodes, or a tag or comment that is too long")]
     TooManyNodes,
     /// The text is not JSON, or its JSON has not the form of a ProseMirror node.
     #[error("not a ProseMirror document: {0}")]
