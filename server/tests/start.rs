@@ -122,9 +122,13 @@ fn the_set_up_link_is_printed_and_no_secret_is_logged() {
     let login = server.post("/api/auth/login", r#"{"username":"ada","password":"Tr0ub4dor-und-3"}"#);
     let access = login.split("\"access_token\":\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     let cookie = login.split("stet_refresh=").nth(1).unwrap().split(';').next().unwrap().to_owned();
+    for format in ["markdown", "html", "text"] {
+        let document = format!(r#"{{"title":"Plans","content":{{"format":"{format}","text":"<p>Brandywine</p>"}}}}"#);
+        assert!(server.post_as(&access, "/api/documents", &document).starts_with("HTTP/1.1 201 Created"));
+    }
     server.get(&format!("/api/collaborate/0192d3c5-7e00-4abc-8def-0123456789ab?ticket={access}"));
     server.get(&format!("/api/events?token={access}"));
-    let secrets = [token.as_str(), "Tr0ub4dor-und-3", access.as_str(), cookie.as_str(), "correct horse"];
+    let secrets = [token.as_str(), "Tr0ub4dor-und-3", access.as_str(), cookie.as_str(), "Brandywine"];
     assert!(server.stop());
     let log = server.log();
     println!("{} lines of log", log.lines().count());
@@ -132,6 +136,17 @@ fn the_set_up_link_is_printed_and_no_secret_is_logged() {
     for secret in secrets {
         assert!(!log.contains(secret), "a secret is in the log: {}", log.lines().find(|l| l.contains(secret)).unwrap());
     }
+}
+
+#[test]
+fn somebody_who_sends_too_much_hears_that_he_did() {
+    let folder = TempDir::new().unwrap();
+    let mut command = stet(folder.path());
+    command.args(["--listen", "127.0.0.1:0"]);
+    let server = Running::start(command);
+    let answer = server.post("/api/users", &format!(r#"{{"username":"{}"}}"#, "x".repeat(32 * 1024 * 1024)));
+    assert!(answer.starts_with("HTTP/1.1 413 ") && answer.contains("body_too_large"), "{answer}");
+    assert!(server.get("/healthz").ends_with("ok\n"));
 }
 
 #[test]
@@ -177,10 +192,14 @@ impl Running {
     }
 
     fn post(&self, path: &str, body: &str) -> String {
+        self.post_as("", path, body)
+    }
+
+    fn post_as(&self, token: &str, path: &str, body: &str) -> String {
         let length = body.len();
         self.send(&format!(
             "POST {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\n\
-             content-length: {length}\r\n\r\n{body}"
+             authorization: Bearer {token}\r\ncontent-length: {length}\r\n\r\n{body}"
         ))
     }
 

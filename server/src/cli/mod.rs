@@ -7,6 +7,11 @@ use std::fmt;
 use std::io::{IsTerminal, Write, stderr, stdout};
 
 use clap::{Parser, Subcommand};
+use tracing::Level;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
 use crate::config::{Config, Flags, LogFormat};
 
@@ -86,17 +91,23 @@ fn say(line: fmt::Arguments<'_>) {
     drop(writeln!(stdout(), "{line}"));
 }
 
+/// Crates that write what they parse into their debug output: the text of documents, frames of sockets.
+const TALKATIVE: [&str; 6] = ["html5ever", "markup5ever", "comrak", "yrs", "tungstenite", "tokio_tungstenite"];
+
 /// Begins the log on standard error; standard output is for what people read at the start.
 fn start_log(config: &Config) -> Result<(), Failure> {
-    let filter = tracing_subscriber::EnvFilter::try_new(&config.log)
+    let filter = EnvFilter::try_new(&config.log)
         .map_err(|error| Failure::new(format!("setting `log`: `{}` cannot be used", config.log), error))?;
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(stderr().is_terminal());
-    match config.log_format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().init(),
-    }
+    let discreet = filter_fn(|event| {
+        let from = event.target().split("::").next().unwrap_or_default();
+        *event.level() <= Level::WARN || !TALKATIVE.contains(&from)
+    });
+    let lines = tracing_subscriber::fmt::layer().with_writer(stderr).with_ansi(stderr().is_terminal());
+    let lines = lines.log_internal_errors(false);
+    let lines = match config.log_format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().boxed(),
+    };
+    tracing_subscriber::registry().with(lines).with(filter).with(discreet).init();
     Ok(())
 }
