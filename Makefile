@@ -9,7 +9,7 @@ STAMPS := target/stamps
 VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
 WEB_SOURCES := $(shell find web -type d \( -name node_modules -o -name dist \) -prune -o -type f -print)
 
-.PHONY: help run build dist test check bench screenshots openapi audit clean tools debian
+.PHONY: help run build dist test check bench screenshots openapi docs audit clean tools debian
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 20
@@ -45,6 +45,10 @@ screenshots: tools debian $(STAMPS)/web $(STAMPS)/clients ## pictures of a fixed
 openapi: tools ## renew web/openapi.json from the server's code
 	cargo run --quiet --bin stet -- openapi > target/openapi.json
 	mv target/openapi.json web/openapi.json
+
+docs: tools ## renew docs/configure.md from the server's code
+	cargo run --quiet --bin stet -- settings > target/configure.md
+	mv target/configure.md docs/configure.md
 
 audit: tools $(STAMPS)/web-packages $(STAMPS)/clients ## known advisories against what we depend on
 	@.ci/audit

@@ -46,9 +46,9 @@ macro_rules! settings {
             }
         }
 
-        /// Names and variables of all settings, for the test that they agree.
-        #[cfg(test)]
-        const NAMES: &[(&str, &str)] = &[$((stringify!($name), $variable)),+];
+        /// All settings: name, variable, what the value is, default, what it means.
+        const SETTINGS: &[[&str; 5]] =
+            &[$([stringify!($name), $variable, $value, $default, concat!($($doc),+)]),+];
     };
 }
 
@@ -76,6 +76,29 @@ settings! {
     /// How the log is written: `text` for people, `json` for programs, one object a line.
     log_format: LogFormat, "STET_LOG_FORMAT", "text|json", "text";
 }
+
+/// The page `docs/configure.md`: every setting with its names, default and meaning.
+pub fn page() -> String {
+    let mut page = String::from(PAGE_HEAD);
+    for [name, variable, value, default, doc] in SETTINGS {
+        let flag = name.replace('_', "-");
+        page.push_str(&format!(
+            "\n## `{name}`\n\n{}\n\n`--{flag} {value}` · `{variable}` · `{name} = \"{default}\"` (the default)\n",
+            doc.trim()
+        ));
+    }
+    page
+}
+
+const PAGE_HEAD: &str = "\
+# Configure
+
+Each setting is a flag, an environment variable or a line of the config file (TOML, named with `--config FILE` or
+`STET_CONFIG`), with one name each. The flag wins over the variable, the variable over the file, the file over the
+default. Lengths of time have a unit: `90s`, `15m`, `12h`, `30d`.
+
+This page is made from the code: `make docs` renews it.
+";
 
 impl Config {
     /// Reads the config file, if one is named, and puts all sources together.
@@ -291,9 +314,15 @@ mod tests {
 
     #[test]
     fn each_setting_has_one_name() {
-        for (name, variable) in NAMES {
+        for [name, variable, ..] in SETTINGS {
             assert_eq!(*variable, format!("STET_{}", name.to_uppercase()));
         }
+    }
+
+    #[test]
+    fn the_page_of_settings_is_up_to_date() {
+        let stored = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/configure.md")).unwrap();
+        assert_eq!(stored, page(), "docs/configure.md is stale: run `make docs`");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer};
 
-use crate::config::{Config, Flags, LogFormat};
+use crate::config::{self, Config, Flags, LogFormat};
 
 /// A server for documents that people write together.
 #[derive(Parser, Debug)]
@@ -46,6 +46,8 @@ enum Command {
     User(user::Command),
     /// Print the description of the HTTP API as OpenAPI JSON.
     Openapi,
+    /// Print all settings as a page of Markdown.
+    Settings,
 }
 
 /// Why the process ends, in one line for the terminal.
@@ -72,18 +74,26 @@ impl fmt::Display for Failure {
 
 /// Does what the command line asks for.
 pub fn run(cli: Cli) -> Result<(), Failure> {
-    if matches!(cli.command, Some(Command::Openapi)) {
-        say(format_args!("{}", crate::http::openapi::text().trim_end()));
-        return Ok(());
+    match cli.command {
+        None | Some(Command::Serve) => work(cli.flags, serve::serve),
+        Some(Command::User(command)) => work(cli.flags, |config| user::run(config, command)),
+        Some(Command::Openapi) => {
+            say(format_args!("{}", crate::http::openapi::text().trim_end()));
+            Ok(())
+        }
+        Some(Command::Settings) => {
+            say(format_args!("{}", config::page().trim_end()));
+            Ok(())
+        }
     }
-    let config = Config::load(cli.flags).map_err(Failure::because)?;
+}
+
+/// Reads the settings, starts the log and the runtime, and does the work there.
+fn work<F: Future<Output = Result<(), Failure>>>(flags: Flags, work: impl FnOnce(Config) -> F) -> Result<(), Failure> {
+    let config = Config::load(flags).map_err(Failure::because)?;
     start_log(&config)?;
     let runtime = tokio::runtime::Runtime::new().map_err(|error| Failure::new("cannot start", error))?;
-    match cli.command {
-        None | Some(Command::Serve) => runtime.block_on(serve::serve(config)),
-        Some(Command::User(command)) => runtime.block_on(user::run(config, command)),
-        Some(Command::Openapi) => Ok(()),
-    }
+    runtime.block_on(work(config))
 }
 
 /// Prints a line for people. Who started us may have stopped listening; that is no reason to stop.
