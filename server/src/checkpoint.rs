@@ -15,7 +15,9 @@ pub fn start(storage: Storage) {
         loop {
             ticks.tick().await;
             match storage.checkpoint().await {
-                Ok(done) if done.log_pages > 0 => debug!(pages = done.log_pages, moved = done.moved_pages, "checkpoint"),
+                Ok(done) if done.log_pages > 0 => {
+                    debug!(pages = done.log_pages, moved = done.moved_pages, "checkpoint")
+                }
                 Ok(_) => {}
                 Err(failure) => warn!(%failure, "a checkpoint failed; the log grows until one succeeds"),
             }

@@ -31,7 +31,9 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::{self, Holder, SocketRefusal};
-use crate::limits::{FRAME_BYTES_MAX, FRAMES_PER_TURN_MAX, GOODBYE, NO_PROGRESS, READ_BUFFER_BYTES, SILENCE, SOCKET_TICK};
+use crate::limits::{
+    FRAME_BYTES_MAX, FRAMES_PER_TURN_MAX, GOODBYE, NO_PROGRESS, READ_BUFFER_BYTES, SILENCE, SOCKET_TICK,
+};
 use crate::peer::{Flushed, Peer, binary_frame};
 use crate::room::{Command, Incoming};
 use crate::rooms::RoomError;

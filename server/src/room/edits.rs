@@ -77,12 +77,7 @@ impl Room {
         }
     }
 
-    pub(super) fn edit(
-        &mut self,
-        author: Author,
-        incoming: Incoming,
-        answer: oneshot::Sender<Result<Seq, RoomError>>,
-    ) {
+    pub(super) fn edit(&mut self, author: Author, incoming: Incoming, answer: oneshot::Sender<Result<Seq, RoomError>>) {
         self.queue(Work { source: Source::Call { author, answer }, incoming, seen: self.newest_insertion });
     }
 
@@ -99,7 +94,8 @@ impl Room {
         if self.waiting.is_empty() && self.reservations.is_empty() {
             return;
         }
-        let mut batch = Batch { rows: Vec::new(), admitted: Vec::new(), claims: std::mem::take(&mut self.reservations) };
+        let mut batch =
+            Batch { rows: Vec::new(), admitted: Vec::new(), claims: std::mem::take(&mut self.reservations) };
         for _ in 0..BATCH_UPDATES_MAX {
             let Some(work) = self.waiting.pop_front() else { break };
             self.waiting_bytes = self.waiting_bytes.saturating_sub(work.incoming.bytes.len());
@@ -161,7 +157,11 @@ impl Room {
 
     fn adds_text(&self, incoming: &Incoming) -> bool {
         let vector = self.known.state_vector();
-        incoming.scan.inserted().iter().any(|(client, ranges)| ranges.iter().any(|range| range.end > vector.get(client)))
+        incoming
+            .scan
+            .inserted()
+            .iter()
+            .any(|(client, ranges)| ranges.iter().any(|range| range.end > vector.get(client)))
     }
 
     fn adds_deletions(&self, incoming: &Incoming) -> bool {
@@ -459,4 +459,3 @@ impl Slot {
         self.peer.close(4403, reason);
     }
 }
-

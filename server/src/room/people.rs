@@ -61,14 +61,8 @@ impl Room {
         if holder.acl_version != self.acl_version {
             self.read_access();
         }
-        let slot = Slot {
-            access: holder.access,
-            phase: Phase::Greeted,
-            position: self.base_seq,
-            asked: false,
-            holder,
-            peer,
-        };
+        let slot =
+            Slot { access: holder.access, phase: Phase::Greeted, position: self.base_seq, asked: false, holder, peer };
         self.ask_for_offline_edits(&slot);
         slot.peer.send(&binary_frame(&frame::presence(&self.presence.everybody())));
         self.slots.insert(slot.peer.id, slot);
