@@ -9,5 +9,5 @@ export default defineConfig({
   plugins: [react(), serviceWorker()],
   server: { proxy: { '/api': { target: SERVER, ws: true } } },
   build: { target: 'es2023', chunkSizeWarningLimit: 900 },
-  test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'] },
+  test: { include: ['src/**/*.test.{ts,tsx}'] },
 })

@@ -1,4 +1,4 @@
-import { ApiError, Unreachable, send, type Request } from './http'
+import { ApiError, Unreachable, answered, apiOver, plainFetch } from './http'
 import type { Instance, Session, User } from './types'
 
 const REMEMBERED = 'stet:account'
@@ -12,6 +12,11 @@ export type AccountState =
   | { kind: 'unreachable' }
   /** `user` is known from an earlier visit while the server has not answered yet. */
   | { kind: 'signed_in'; user: User }
+
+/** Calls that need nobody signed in. */
+const open = apiOver(plainFetch)
+/** Calls in the name of the person. */
+export const api = apiOver(personalFetch)
 
 let state: AccountState = { kind: 'starting' }
 let instance: Instance | null = null
@@ -35,25 +40,24 @@ export const account = {
   },
 
   async signIn(username: string, password: string): Promise<void> {
-    adopt((await (await send('/auth/login', { method: 'POST', body: { username, password } })).json()) as Session)
+    adopt(await answered(open.POST('/api/auth/login', { body: { username, password } })))
   },
 
   /** Makes an account and signs it in. With a set-up token it is the first one. */
   async register(fields: { username: string; email: string; password: string }, setupToken?: string): Promise<void> {
-    if (setupToken === undefined) await send('/users', { method: 'POST', body: fields })
-    else await send('/setup', { method: 'POST', body: { ...fields, token: setupToken } })
+    if (setupToken === undefined) await answered(open.POST('/api/users', { body: fields }))
+    else await answered(open.POST('/api/setup', { body: { ...fields, token: setupToken } }))
     await account.signIn(fields.username, fields.password)
     await readInstance()
   },
 
   async signOut(): Promise<void> {
-    await send('/auth/logout', { method: 'POST', token: token?.value ?? null }).catch(() => undefined)
+    await open.POST('/api/auth/logout').catch(() => undefined)
     leave()
   },
 
   async update(change: Partial<Pick<User, 'display_name' | 'color' | 'locale' | 'time_zone'>>): Promise<void> {
-    const response = await call('/users/me', { method: 'PATCH', body: change })
-    const { user } = (await response.json()) as { user: User }
+    const { user } = await answered(api.PATCH('/api/users/me', { body: change }))
     remember(user)
     become({ kind: 'signed_in', user })
   },
@@ -65,27 +69,25 @@ export const account = {
   },
 }
 
-/** A call in the name of the person; renews the token once when the server does not take it any more. */
-export async function call(path: string, request: Omit<Request, 'token'> = {}): Promise<Response> {
-  const value = await account.accessToken()
-  try {
-    return await send(path, { ...request, token: value })
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.status !== 401) throw error
-    token = null
-    return send(path, { ...request, token: await account.accessToken() })
-  }
+/** Sends with the person's token, and once more with a new one when the server does not take it any more. */
+async function personalFetch(request: Request): Promise<Response> {
+  const again = request.clone()
+  const response = await plainFetch(withToken(request, await account.accessToken()))
+  if (response.status !== 401) return response
+  token = null
+  return plainFetch(withToken(again, await account.accessToken()))
 }
 
-export async function callJson<T>(path: string, request: Omit<Request, 'token'> = {}): Promise<T> {
-  return (await (await call(path, request)).json()) as T
+function withToken(request: Request, value: string): Request {
+  request.headers.set('authorization', `Bearer ${value}`)
+  return request
 }
 
 /** Tabs take turns: the cookie is replaced each time, and the same one twice ends the session. */
 function refresh(): Promise<void> {
   refreshing ??= inTurn(async () => {
     try {
-      adopt((await (await send('/auth/refresh', { method: 'POST' })).json()) as Session)
+      adopt(await answered(open.POST('/api/auth/refresh')))
     } catch (error) {
       if (error instanceof ApiError && error.status === 401) leave()
       else if (error instanceof ApiError && error.code === 'setup_required') leave()
@@ -104,7 +106,7 @@ function inTurn(work: () => Promise<void>): Promise<void> {
 
 async function readInstance(): Promise<void> {
   try {
-    instance = (await (await send('/instance', {})).json()) as Instance
+    instance = await answered(open.GET('/api/instance'))
     tell()
   } catch {
     // Without it the sign-in page simply offers no registration.

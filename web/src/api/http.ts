@@ -1,4 +1,5 @@
-import type { ApiErrorBody } from './types'
+import createClient, { type Client } from 'openapi-fetch'
+import type { components, paths } from './openapi'
 
 /** The server said no. `code` is stable; the catalogue has words for it. */
 export class ApiError extends Error {
@@ -21,42 +22,38 @@ export class Unreachable extends Error {
   }
 }
 
-export interface Request {
-  method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  body?: unknown
-  token?: string | null
-  signal?: AbortSignal
+type Fetch = (request: Request) => Promise<Response>
+
+/** The server's calls, typed by its own description, over one way of fetching. */
+export function apiOver(fetching: Fetch): Client<paths> {
+  return createClient<paths>({ baseUrl: location.origin, fetch: fetching })
 }
 
-/** One call; throws `ApiError` or `Unreachable`. */
-export async function send(path: string, { method = 'GET', body, token, signal }: Request): Promise<Response> {
-  const headers: Record<string, string> = {}
-  if (body !== undefined) headers['content-type'] = 'application/json'
-  if (token) headers.authorization = `Bearer ${token}`
-  let response: Response
+/** One request; throws `Unreachable` when nothing answers, and the browser's own error when it was given up. */
+export async function plainFetch(request: Request): Promise<Response> {
   try {
-    response = await fetch(`/api${path}`, {
-      method,
-      headers,
-      credentials: 'same-origin',
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(signal ? { signal } : {}),
-    })
+    return await fetch(request)
   } catch (cause) {
-    if (signal?.aborted) throw cause
+    if (request.signal.aborted) throw cause
     throw new Unreachable(cause)
   }
-  if (!response.ok) throw await refusal(response)
-  return response
 }
 
-async function refusal(response: Response): Promise<ApiError | Unreachable> {
-  try {
-    const { error } = (await response.json()) as ApiErrorBody
-    const field = error.details?.field
-    return new ApiError(response.status, error.code, typeof field === 'string' ? field : null)
-  } catch (cause) {
+interface Answer<T> {
+  data?: T | undefined
+  error?: unknown
+  response: Response
+}
+
+/** What a call brought; throws `ApiError` where the server said no. */
+export async function answered<T>(call: Promise<Answer<T>>): Promise<T> {
+  const { data, error, response } = await call
+  if (response.ok) return data as T
+  const body = error as components['schemas']['ErrorBody'] | undefined
+  if (typeof body?.error?.code !== 'string') {
     // A proxy's page in between, not our server.
-    return response.status >= 500 ? new Unreachable(cause) : new ApiError(response.status, 'internal')
+    throw response.status >= 500 ? new Unreachable(error) : new ApiError(response.status, 'internal')
   }
+  const field = (body.error.details as { field?: unknown } | null | undefined)?.field
+  throw new ApiError(response.status, body.error.code, typeof field === 'string' ? field : null)
 }

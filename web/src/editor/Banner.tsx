@@ -1,10 +1,11 @@
-import { Button, Group, Modal, Text } from '@mantine/core'
+import { Button, Group, Text } from '@mantine/core'
 import type { Editor } from '@tiptap/core'
 import { Eye, TriangleAlert } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import { useLocation } from 'wouter'
 import { dropCopy } from '../sync/copies'
 import type { DocumentSession, SessionState } from '../sync/session'
+import { Dialog } from '../shell/Dialog'
 import { useUser } from '../shell/useAccount'
 import { useWords } from '../words'
 import { saveCopy } from './download'
@@ -91,17 +92,19 @@ function Refusal({ id, title, session, editor, reason, changes }: Props & { reas
           {words.refusalActions.home}
         </Button>
       )}
-      <Modal opened={asking} onClose={() => setAsking(false)} title={words.refusalActions.reloadTitle}>
-        <Text size="sm">{words.refusalActions.reloadText}</Text>
-        <Group justify="flex-end" mt="lg">
-          <Button variant="default" onClick={() => setAsking(false)} data-autofocus>
-            {words.common.cancel}
-          </Button>
-          <Button color="red" onClick={loadAfresh}>
-            {words.refusalActions.reload}
-          </Button>
-        </Group>
-      </Modal>
+      {asking && (
+        <Dialog onClose={() => setAsking(false)} title={words.refusalActions.reloadTitle}>
+          <Text size="sm">{words.refusalActions.reloadText}</Text>
+          <Group justify="flex-end" mt="lg">
+            <Button variant="default" onClick={() => setAsking(false)} data-autofocus>
+              {words.common.cancel}
+            </Button>
+            <Button color="red" onClick={loadAfresh}>
+              {words.refusalActions.reload}
+            </Button>
+          </Group>
+        </Dialog>
+      )}
     </Strip>
   )
 }

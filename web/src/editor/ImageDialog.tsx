@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core'
+import { Button, Group, Stack, TextInput } from '@mantine/core'
 import type { Editor } from '@tiptap/core'
 import { useState, type FormEvent } from 'react'
+import { Dialog } from '../shell/Dialog'
 import { useWords } from '../words'
 
 /** An image by its address. */
@@ -21,7 +22,7 @@ export function ImageDialog({ editor, onClose }: { editor: Editor; onClose: () =
     editor.commands.focus()
   }
   return (
-    <Modal opened onClose={close} title={words.image.title} returnFocus={false} closeButtonProps={{ 'aria-label': words.common.close }}>
+    <Dialog onClose={close} title={words.image.title} returnFocus={false}>
       <form onSubmit={submit}>
         <Stack gap="md">
           <TextInput
@@ -46,7 +47,7 @@ export function ImageDialog({ editor, onClose }: { editor: Editor; onClose: () =
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }
 

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState, type KeyboardEvent, type Ref } from 'react
 import { errorWords, useWords } from '../words'
 import classes from './Title.module.css'
 
-const TITLE_CHARS_MAX = 200
+const TITLE_CHARS_MAX = 300
 
 interface Props {
   title: string

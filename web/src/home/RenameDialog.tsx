@@ -1,8 +1,9 @@
-import { Button, Group, Modal, TextInput } from '@mantine/core'
+import { Button, Group, TextInput } from '@mantine/core'
 import { useState, type FormEvent } from 'react'
+import { Dialog } from '../shell/Dialog'
 import { errorWords, useWords } from '../words'
 
-const TITLE_CHARS_MAX = 200
+const TITLE_CHARS_MAX = 300
 
 interface Props {
   title: string
@@ -29,7 +30,7 @@ export function RenameDialog({ title, rename, onClose }: Props) {
     }
   }
   return (
-    <Modal opened onClose={onClose} title={words.home.renameTitle} closeButtonProps={{ 'aria-label': words.common.close }}>
+    <Dialog onClose={onClose} title={words.home.renameTitle}>
       <form onSubmit={(event) => void submit(event)}>
         <TextInput
           label={words.home.titleLabel}
@@ -49,6 +50,6 @@ export function RenameDialog({ title, rename, onClose }: Props) {
           </Button>
         </Group>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

@@ -34,7 +34,7 @@ export function useDocumentList(view: View, query: string): DocumentList {
       if (!quiet) setState({ kind: 'loading' })
       try {
         const page = await listDocuments(view, query, null, asked.signal)
-        setState({ kind: 'ready', documents: page.documents, nextCursor: page.next_cursor })
+        setState({ kind: 'ready', documents: page.documents, nextCursor: page.next_cursor ?? null })
       } catch (error) {
         if (asked.signal.aborted) return
         setState(error instanceof Unreachable ? { kind: 'offline' } : { kind: 'failed', error })
@@ -69,7 +69,7 @@ export function useDocumentList(view: View, query: string): DocumentList {
       (page: Page) =>
         setState((now) =>
           now.kind === 'ready'
-            ? { kind: 'ready', documents: [...now.documents, ...page.documents], nextCursor: page.next_cursor }
+            ? { kind: 'ready', documents: [...now.documents, ...page.documents], nextCursor: page.next_cursor ?? null }
             : now,
         ),
       (error: unknown) => setState({ kind: 'failed', error }),

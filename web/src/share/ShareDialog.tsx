@@ -1,10 +1,11 @@
-import { Button, Group, Menu, Modal, NativeSelect, Skeleton, Text, TextInput, UnstyledButton, VisuallyHidden } from '@mantine/core'
+import { Button, Group, Menu, NativeSelect, Skeleton, Text, TextInput, UnstyledButton, VisuallyHidden } from '@mantine/core'
 import { Check, ChevronDown, Link2 } from 'lucide-react'
 import { useState, type FormEvent } from 'react'
 import { changeRole, grant, revoke } from '../api/documents'
 import { ApiError } from '../api/http'
 import type { Permission, Role } from '../api/types'
 import { announce } from '../shell/announce'
+import { Dialog } from '../shell/Dialog'
 import { Face } from '../shell/Face'
 import { nameOf } from '../shell/people'
 import { useUser } from '../shell/useAccount'
@@ -38,7 +39,7 @@ export function ShareDialog({ id, title, manage, onClose }: Props) {
     reload()
   }
   return (
-    <Modal opened onClose={onClose} title={words.share.title(title)} size={520} closeButtonProps={{ 'aria-label': words.common.close }}>
+    <Dialog onClose={onClose} title={words.share.title(title)} size={520}>
       <p className={classes.truth} aria-live="polite">
         {state.kind === 'ready' ? <Truth permissions={state.permissions} /> : '\u00a0'}
       </p>
@@ -64,7 +65,7 @@ export function ShareDialog({ id, title, manage, onClose }: Props) {
         <CopyLink id={id} />
         <Button onClick={onClose}>{words.share.done}</Button>
       </Group>
-    </Modal>
+    </Dialog>
   )
 }
 

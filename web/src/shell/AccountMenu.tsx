@@ -1,9 +1,10 @@
-import { Button, Group, Menu, Modal, Text, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from '@mantine/core'
+import { Button, Group, Menu, Text, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from '@mantine/core'
 import { Check, Keyboard, LogOut } from 'lucide-react'
 import { useState } from 'react'
 import { account } from '../api/account'
 import { dropAllCopies, listCopies } from '../sync/copies'
 import { LANGUAGES, chooseLanguage, useSpoken, type Language } from '../words'
+import { Dialog } from './Dialog'
 import { Face } from './Face'
 import { nameOf } from './people'
 import { openShortcuts } from './Shortcuts'
@@ -66,17 +67,19 @@ export function AccountMenu() {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <Modal opened={unsent !== null} onClose={() => setUnsent(null)} title={words.account.signOutTitle}>
-        <Text size="sm">{words.account.signOutText(unsent ?? 0)}</Text>
-        <Group justify="flex-end" mt="lg">
-          <Button variant="default" onClick={() => setUnsent(null)} data-autofocus>
-            {words.common.cancel}
-          </Button>
-          <Button color="red" onClick={leave}>
-            {words.account.signOutAnyway}
-          </Button>
-        </Group>
-      </Modal>
+      {unsent !== null && (
+        <Dialog onClose={() => setUnsent(null)} title={words.account.signOutTitle}>
+          <Text size="sm">{words.account.signOutText(unsent)}</Text>
+          <Group justify="flex-end" mt="lg">
+            <Button variant="default" onClick={() => setUnsent(null)} data-autofocus>
+              {words.common.cancel}
+            </Button>
+            <Button color="red" onClick={leave}>
+              {words.account.signOutAnyway}
+            </Button>
+          </Group>
+        </Dialog>
+      )}
     </>
   )
 }

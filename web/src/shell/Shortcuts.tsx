@@ -1,6 +1,7 @@
-import { Kbd, Modal } from '@mantine/core'
-import { Fragment, useEffect, useSyncExternalStore } from 'react'
+import { Kbd } from '@mantine/core'
+import { Fragment, useEffect, useSyncExternalStore, type ReactNode } from 'react'
 import { useWords } from '../words'
+import { Dialog } from './Dialog'
 import { COMMANDS, keysOf, type CommandGroup } from './commandTable'
 import { keyNames, pressed } from './keys'
 import classes from './Shortcuts.module.css'
@@ -22,9 +23,8 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener)
 }
 
-/** The list of keyboard shortcuts, made from the one table of commands. */
+/** The list of keyboard shortcuts and the key that opens it. */
 export function Shortcuts() {
-  const words = useWords()
   const visible = useSyncExternalStore(subscribe, () => opened)
   useEffect(() => {
     const [keys = ''] = keysOf('shortcuts')
@@ -36,9 +36,15 @@ export function Shortcuts() {
     window.addEventListener('keydown', onKey)
     return () => window.removeEventListener('keydown', onKey)
   }, [])
+  return visible ? <List /> : null
+}
+
+/** Made from the one table of commands. */
+function List() {
+  const words = useWords()
   const groups = Object.keys(words.shortcuts.groups) as CommandGroup[]
   return (
-    <Modal opened={visible} onClose={() => show(false)} title={words.shortcuts.title} size="xl" closeButtonProps={{ 'aria-label': words.common.close }}>
+    <Dialog onClose={() => show(false)} title={words.shortcuts.title} size="xl">
       <div className={classes.columns}>
         {groups.map((group) => (
           <Section key={group} title={words.shortcuts.groups[group]}>
@@ -64,11 +70,11 @@ export function Shortcuts() {
           ))}
         </Section>
       </div>
-    </Modal>
+    </Dialog>
   )
 }
 
-function Section({ title, children }: { title: string; children: React.ReactNode }) {
+function Section({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section className={classes.section}>
       <h3 className={classes.title}>{title}</h3>
@@ -77,7 +83,7 @@ function Section({ title, children }: { title: string; children: React.ReactNode
   )
 }
 
-function Row({ label, children }: { label: string; children: React.ReactNode }) {
+function Row({ label, children }: { label: string; children: ReactNode }) {
   return (
     <div className={classes.row}>
       <dt>{label}</dt>
