@@ -12,18 +12,63 @@ async fn every_refusal_has_a_code_and_a_field() {
     let long = "x".repeat(100_000);
     let cases: Vec<(&str, String, Value, &str)> = vec![
         ("no name", "/api/users".into(), json!({ "email": "a@example.org", "password": PASSWORD }), "username"),
-        ("an empty name", "/api/users".into(), json!({ "username": "", "email": "a@example.org", "password": PASSWORD }), "username"),
-        ("a long name", "/api/users".into(), json!({ "username": long, "email": "a@example.org", "password": PASSWORD }), "username"),
-        ("no e-mail address", "/api/users".into(), json!({ "username": "cy", "email": "nowhere", "password": PASSWORD }), "email"),
-        ("a short password", "/api/users".into(), json!({ "username": "cy", "email": "a@example.org", "password": "x" }), "password"),
-        ("a number for a name", "/api/users".into(), json!({ "username": 7, "email": "a@example.org", "password": PASSWORD }), "username"),
+        (
+            "an empty name",
+            "/api/users".into(),
+            json!({ "username": "", "email": "a@example.org", "password": PASSWORD }),
+            "username",
+        ),
+        (
+            "a long name",
+            "/api/users".into(),
+            json!({ "username": long, "email": "a@example.org", "password": PASSWORD }),
+            "username",
+        ),
+        (
+            "no e-mail address",
+            "/api/users".into(),
+            json!({ "username": "cy", "email": "nowhere", "password": PASSWORD }),
+            "email",
+        ),
+        (
+            "a short password",
+            "/api/users".into(),
+            json!({ "username": "cy", "email": "a@example.org", "password": "x" }),
+            "password",
+        ),
+        (
+            "a number for a name",
+            "/api/users".into(),
+            json!({ "username": 7, "email": "a@example.org", "password": PASSWORD }),
+            "username",
+        ),
         ("a title that is a list", "/api/documents".into(), json!({ "title": [] }), "title"),
         ("a title of 100 kB", "/api/documents".into(), json!({ "title": long }), "title"),
         ("an id that is none", "/api/documents".into(), json!({ "title": "T", "id": "seven" }), "id"),
-        ("an unknown format", "/api/documents".into(), json!({ "title": "T", "content": { "format": "docx", "text": "" } }), "format"),
-        ("content that is no JSON", "/api/documents".into(), json!({ "title": "T", "content": { "format": "json", "text": "{" } }), "content"),
-        ("a role that is none", format!("/api/permissions/{document}"), json!({ "user_id": ada.id, "role": "king" }), "role"),
-        ("somebody unknown", format!("/api/permissions/{document}"), json!({ "user": "nobody", "role": "viewer" }), "user"),
+        (
+            "an unknown format",
+            "/api/documents".into(),
+            json!({ "title": "T", "content": { "format": "docx", "text": "" } }),
+            "format",
+        ),
+        (
+            "content that is no JSON",
+            "/api/documents".into(),
+            json!({ "title": "T", "content": { "format": "json", "text": "{" } }),
+            "content",
+        ),
+        (
+            "a role that is none",
+            format!("/api/permissions/{document}"),
+            json!({ "user_id": ada.id, "role": "king" }),
+            "role",
+        ),
+        (
+            "somebody unknown",
+            format!("/api/permissions/{document}"),
+            json!({ "user": "nobody", "role": "viewer" }),
+            "user",
+        ),
         ("a status that is none", format!("/api/presence/{document}"), json!({ "status": "asleep" }), "status"),
     ];
     let mut wrong = Vec::new();
@@ -46,7 +91,9 @@ async fn every_refusal_has_a_code_and_a_field() {
 async fn what_is_no_json_and_what_is_not_there() {
     let server = Server::start().await;
     let ada = Person::register(&server, "ada").await;
-    for (kind, body) in [("application/json", "{"), ("application/json", ""), ("text/plain", "{}"), ("application/json", "[1]")] {
+    for (kind, body) in
+        [("application/json", "{"), ("application/json", ""), ("text/plain", "{}"), ("application/json", "[1]")]
+    {
         let (status, answer) = ada.post_raw("/api/documents", kind, body.as_bytes().to_vec()).await;
         assert!(status.is_client_error(), "{kind} {body:?}: {status}");
         assert!(answer.pointer("/error/code").is_some(), "{kind} {body:?}: {answer}");
@@ -72,9 +119,18 @@ async fn the_description_of_the_api_is_generated_and_complete() {
     assert_eq!(status, 200);
     let paths = description["paths"].as_object().expect("paths");
     for path in [
-        "/api/users", "/api/users/me", "/api/users/{id}", "/api/auth/login", "/api/auth/refresh", "/api/auth/logout",
-        "/api/documents", "/api/documents/{id}", "/api/documents/{id}/restore", "/api/collaborate/{id}",
-        "/api/permissions/{id}", "/api/presence/{id}",
+        "/api/users",
+        "/api/users/me",
+        "/api/users/{id}",
+        "/api/auth/login",
+        "/api/auth/refresh",
+        "/api/auth/logout",
+        "/api/documents",
+        "/api/documents/{id}",
+        "/api/documents/{id}/restore",
+        "/api/collaborate/{id}",
+        "/api/permissions/{id}",
+        "/api/presence/{id}",
     ] {
         assert!(paths.contains_key(path), "{path} is not described; there is {:?}", paths.keys().collect::<Vec<_>>());
     }

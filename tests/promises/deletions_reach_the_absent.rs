@@ -69,7 +69,8 @@ async fn a_viewer_of_what_deleted_itself_may_come_back() {
     hers.ask("blocks", json!({ "blocks": [{ "name": "paragraph", "text": "still here" }] })).await;
     viewer.ask("until_page", json!({ "contains": "still here" })).await;
     let closes = viewer.ask("closes", json!({})).await;
-    let refused = closes.as_array().expect("a list").iter().filter(|close| close["code"].as_u64() >= Some(4000)).count();
+    let refused =
+        closes.as_array().expect("a list").iter().filter(|close| close["code"].as_u64() >= Some(4000)).count();
     assert_eq!(refused, 0, "an honest viewer was thrown out: {closes}");
     assert_eq!(seq_of(&ada, &document).await, seq + 1, "only the live edit may have made a row");
 }
@@ -79,7 +80,11 @@ async fn text_typed_into_a_struck_paragraph_is_gone_for_all() {
     let (_server, ada, ben, document) = ada_and_ben(&[]).await;
     let hers = Client::open("ada", &ada.ticket(&document).await).await;
     let his = Client::open("ben", &ben.ticket(&document).await).await;
-    hers.ask("blocks", json!({ "blocks": [{ "name": "paragraph", "text": "old" }, { "name": "paragraph", "text": "stays" }] })).await;
+    hers.ask(
+        "blocks",
+        json!({ "blocks": [{ "name": "paragraph", "text": "old" }, { "name": "paragraph", "text": "stays" }] }),
+    )
+    .await;
     his.ask("until_page", json!({ "contains": "stays" })).await;
     his.ask("disconnect", json!({})).await;
     his.ask("write", json!({ "path": [0, 0], "at": 3, "text": " and lost" })).await;
@@ -89,7 +94,8 @@ async fn text_typed_into_a_struck_paragraph_is_gone_for_all() {
     his.ask("until_page", json!({ "lacks": "old" })).await;
     his.saved().await;
     let third = Client::open("third", &ada.ticket(&document).await).await;
-    let pages = [hers.ask("page", json!({})).await, his.ask("page", json!({})).await, third.ask("page", json!({})).await];
+    let pages =
+        [hers.ask("page", json!({})).await, his.ask("page", json!({})).await, third.ask("page", json!({})).await];
     assert!(pages.iter().all(|page| *page == pages[0]), "{pages:?}");
     let (_, stored) = ada.get(&format!("/api/documents/{document}?format=json")).await;
     assert!(stored.to_string().contains("stays") && !stored.to_string().contains("lost"), "{stored}");

@@ -7,19 +7,31 @@ use uuid::Uuid;
 
 use crate::{ada_and_a_document, ada_and_ben};
 
-const MARKDOWN: &str = "# Plan\n\nBuy **milk** and [bread](https://example.org).\n\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n";
+const MARKDOWN: &str =
+    "# Plan\n\nBuy **milk** and [bread](https://example.org).\n\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn five_formats_say_the_same() {
     let (_server, ada, _) = ada_and_a_document(&[]).await;
-    let document = ada.new_document_with(json!({ "title": "Plan", "content": { "format": "markdown", "text": MARKDOWN } })).await;
-    let kinds = [("json", "application/json"), ("markdown", "text/markdown"), ("html", "text/html"), ("text", "text/plain"), ("yjs", "application/octet-stream")];
+    let document =
+        ada.new_document_with(json!({ "title": "Plan", "content": { "format": "markdown", "text": MARKDOWN } })).await;
+    let kinds = [
+        ("json", "application/json"),
+        ("markdown", "text/markdown"),
+        ("html", "text/html"),
+        ("text", "text/plain"),
+        ("yjs", "application/octet-stream"),
+    ];
     for (format, kind) in kinds {
         let (status, given, body) = ada.get_raw(&format!("/api/documents/{document}?format={format}")).await;
         assert_eq!(status, 200, "{format}");
         assert!(given.starts_with(kind), "{format} comes as {given}");
         for word in ["Plan", "milk", "one", "two"] {
-            assert!(tests::socket::contains(&body, word.as_bytes()), "{format} lacks {word}: {}", String::from_utf8_lossy(&body));
+            assert!(
+                tests::socket::contains(&body, word.as_bytes()),
+                "{format} lacks {word}: {}",
+                String::from_utf8_lossy(&body)
+            );
         }
     }
     let (_, json_of) = ada.get(&format!("/api/documents/{document}?format=json")).await;
@@ -36,7 +48,8 @@ async fn five_formats_say_the_same() {
     for format in ["json", "markdown", "html"] {
         let (_, _, body) = ada.get_raw(&format!("/api/documents/{document}?format={format}")).await;
         let text = String::from_utf8(body).expect("text");
-        let copy = ada.new_document_with(json!({ "title": "Copy", "content": { "format": format, "text": text } })).await;
+        let copy =
+            ada.new_document_with(json!({ "title": "Copy", "content": { "format": format, "text": text } })).await;
         let (_, json_of_copy) = ada.get(&format!("/api/documents/{copy}?format=json")).await;
         assert_eq!(json_of_copy, json_of, "through {format}");
     }
@@ -54,7 +67,8 @@ async fn an_id_chosen_by_the_client_is_taken_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_title_and_the_lists() {
     let (_server, ada, ben, document) = ada_and_ben(&[]).await;
-    let (status, body) = ada.call(Method::PUT, &format!("/api/documents/{document}"), Some(json!({ "title": "Minutes of May" }))).await;
+    let (status, body) =
+        ada.call(Method::PUT, &format!("/api/documents/{document}"), Some(json!({ "title": "Minutes of May" }))).await;
     assert_eq!(status, 200, "{body}");
     assert!(titles(&ada, "mine").await.contains(&"Minutes of May".to_string()));
     assert!(titles(&ben, "shared").await.contains(&"Minutes of May".to_string()));
@@ -112,9 +126,11 @@ async fn trashing_closes_the_sockets_and_restoring_brings_all_back() {
 async fn the_first_account_finds_a_welcome_document() {
     let (_server, ada, _) = ada_and_a_document(&[]).await;
     let (_, list) = ada.get("/api/documents?view=recent").await;
-    let welcome = list["documents"].as_array().expect("a list").iter().find(|one| {
-        one["title"].as_str().is_some_and(|title| title.to_lowercase().contains("welcome"))
-    });
+    let welcome = list["documents"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(|one| one["title"].as_str().is_some_and(|title| title.to_lowercase().contains("welcome")));
     let welcome = welcome.unwrap_or_else(|| panic!("no welcome document in {list}"));
     let (_, content) = ada.get(&format!("/api/documents/{}?format=json", welcome["id"].as_str().expect("an id"))).await;
     for node in ["heading", "taskList", "table", "callout"] {

@@ -18,7 +18,8 @@ impl Events {
     async fn open(server: &Server, person: &Person, since: Option<i64>) -> (Events, i64) {
         let since = since.map(|seq| format!("since={seq}&")).unwrap_or_default();
         let address = format!("ws://{}/api/events?{since}token={}", server.address(), person.token);
-        let (stream, _) = soon("the channel to open", tokio_tungstenite::connect_async(address)).await.expect("an upgrade");
+        let (stream, _) =
+            soon("the channel to open", tokio_tungstenite::connect_async(address)).await.expect("an upgrade");
         let mut events = Events(stream);
         let hello = events.next().await;
         assert_eq!(hello["kind"], "hello", "{hello}");
@@ -112,6 +113,9 @@ async fn an_edit_is_told_without_its_text() {
     client.insert("words of the document").await;
     client.saved().await;
     let told = his.until("document.edited").await;
-    assert_eq!((told["document_id"].as_str(), told["actor_id"].as_str()), (Some(document.as_str()), Some(ada.id.as_str())));
+    assert_eq!(
+        (told["document_id"].as_str(), told["actor_id"].as_str()),
+        (Some(document.as_str()), Some(ada.id.as_str()))
+    );
     assert!(!told.to_string().contains("words of"), "{told}");
 }

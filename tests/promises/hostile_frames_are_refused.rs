@@ -95,7 +95,8 @@ async fn each_hostile_frame_is_answered_and_hurts_nobody() {
         assert_eq!(code, case.code, "{}: {reason}", case.what);
         assert!(is_stable_code(&reason), "{}: the reason {reason:?} is no stable code", case.what);
         // The line is written before or just after the close frame: it is waited for.
-        tests::eventually("a log line with the reason", || async { server.log()[logged_before..].contains(&reason) }).await;
+        tests::eventually("a log line with the reason", || async { server.log()[logged_before..].contains(&reason) })
+            .await;
         neighbours.type_on().await;
         met += 1;
     }
@@ -120,9 +121,9 @@ async fn random_mutants_hurt_nobody() {
         for _ in 0..=dice.below(3) {
             let at = dice.below(frame.len() as u64) as usize;
             match dice.below(3) {
-                0 => frame[at] = dice.next() as u8,
+                0 => frame[at] = dice.roll() as u8,
                 1 => drop(frame.remove(at)),
-                _ => frame.insert(at, dice.next() as u8),
+                _ => frame.insert(at, dice.roll() as u8),
             }
         }
         let (mut socket, _) = Socket::join(&ticket).await;

@@ -143,7 +143,12 @@ async fn no_format_over_http_shows_it() {
     let (server, ada, document) = ada_and_a_document(&[]).await;
     let ben = reader_of(&server, &ada, &document).await;
     let author = Client::open("ada", &ada.ticket(&document).await).await;
-    author.ask("blocks", json!({ "blocks": [{ "name": "paragraph", "text": KEPT }, { "name": "paragraph", "text": GONE }] })).await;
+    author
+        .ask(
+            "blocks",
+            json!({ "blocks": [{ "name": "paragraph", "text": KEPT }, { "name": "paragraph", "text": GONE }] }),
+        )
+        .await;
     author.saved().await;
     author.ask("remove_blocks", json!({ "at": 1, "length": 1 })).await;
     author.saved().await;

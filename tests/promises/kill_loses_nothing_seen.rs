@@ -33,7 +33,13 @@ async fn twenty_kills_while_two_people_type() {
 }
 
 /// Plays one round; the edits that were in flight at the kill.
-async fn one_round(round: usize, server: &mut Server, (ada, ben): (&Person, &Person), document: &str, wait_ms: u64) -> u64 {
+async fn one_round(
+    round: usize,
+    server: &mut Server,
+    (ada, ben): (&Person, &Person),
+    document: &str,
+    wait_ms: u64,
+) -> u64 {
     let one = Client::open("ada", &ada.ticket(document).await).await;
     let other = Client::open("ben", &ben.ticket(document).await).await;
     for client in [&one, &other] {

@@ -20,10 +20,15 @@ async fn slow_readers_get_everything_or_a_reason() {
     let without_kb = write_beside(0).await;
     let with_kb = write_beside(SLOW_READERS).await;
     let written_kb = PIECES * PIECE_BYTES as u64 / 1024;
-    println!("memory grew by {without_kb} kB without slow readers and by {with_kb} kB with {SLOW_READERS}, for {written_kb} kB written");
+    println!(
+        "memory grew by {without_kb} kB without slow readers and by {with_kb} kB with {SLOW_READERS}, for {written_kb} kB written"
+    );
     // An unbounded queue would hold for each what the socket's own buffers do not.
     assert!(with_kb < without_kb + SLOW_READERS as u64 * PER_READER_KB_MAX);
-    assert!(without_kb < written_kb * 20, "a document takes up to 20 times its size while it is materialised, not more");
+    assert!(
+        without_kb < written_kb * 20,
+        "a document takes up to 20 times its size while it is materialised, not more"
+    );
 }
 
 /// Writes much beside so many readers who do not read, until all are whole again; how much the server's memory grew.

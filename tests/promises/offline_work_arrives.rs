@@ -1,9 +1,9 @@
 //! What was written without a connection arrives, also from a client that itself waits for somebody else's edits.
 
 use serde_json::json;
-use tests::{Client, Socket};
 use tests::socket::{Frame, Next, sync_step1, sync_step2};
 use tests::update::{Place, insert, write_bytes, write_number};
+use tests::{Client, Socket};
 
 use crate::{ada_and_ben, text_now};
 

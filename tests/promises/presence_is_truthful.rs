@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use tests::{Client, Socket};
 use tests::socket::{Frame, Next, presence_states};
+use tests::{Client, Socket};
 
 use crate::ada_and_ben;
 

@@ -36,7 +36,11 @@ async fn typed_and_read_back(trace: &str) {
 
     let reader = Client::open("reader", &ada.ticket(&document).await).await;
     assert_eq!(reader.ask("equals_trace", json!({ "trace": trace })).await, true, "{trace} came back different");
-    println!("{trace}: {edits} transactions typed in {:.1} s ({:.0}/s), equal after kill -9 and restart", took.as_secs_f64(), edits as f64 / took.as_secs_f64());
+    println!(
+        "{trace}: {edits} transactions typed in {:.1} s ({:.0}/s), equal after kill -9 and restart",
+        took.as_secs_f64(),
+        edits as f64 / took.as_secs_f64()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

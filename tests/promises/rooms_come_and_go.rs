@@ -1,8 +1,8 @@
 //! A room opens once, is evicted when nobody is in it, and leaves a snapshot from which it opens again.
 
 use serde_json::json;
-use tests::{Client, Socket};
 use tests::socket::contains;
+use tests::{Client, Socket};
 
 use crate::{a_snapshot, ada_and_ben, objects_of, seq_of};
 
@@ -57,8 +57,12 @@ async fn many_first_visitors_at_once_get_one_room() {
         socket.update_with("said once").await;
     }
     let log = server.log();
-    let opened = log[logged_before..].lines().filter(|line| line.contains("room opened") && line.contains(&document)).count();
-    assert_eq!(opened, 1, "the room was opened {opened} times (lines `room opened` with the document's id at level debug)");
+    let opened =
+        log[logged_before..].lines().filter(|line| line.contains("room opened") && line.contains(&document)).count();
+    assert_eq!(
+        opened, 1,
+        "the room was opened {opened} times (lines `room opened` with the document's id at level debug)"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

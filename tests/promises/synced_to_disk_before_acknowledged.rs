@@ -10,7 +10,8 @@ use tests::{Client, Person, Server};
 use crate::{a_snapshot, objects_of, seq_of};
 
 const EDITS: usize = 40;
-const CALLS: &str = "fsync,fdatasync,pwrite64,pwritev,write,writev,sendto,sendmsg,rename,renameat,renameat2,link,linkat";
+const CALLS: &str =
+    "fsync,fdatasync,pwrite64,pwritev,write,writev,sendto,sendmsg,rename,renameat,renameat2,link,linkat";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_batch_is_synced_before_its_first_acknowledgement() {
@@ -97,7 +98,13 @@ fn parse(text: &str) -> Vec<Call> {
         }
         let result = if unfinished { String::new() } else { result_of(arguments) };
         let ended = if unfinished { usize::MAX } else { line_number };
-        calls.push(Call { began: line_number, ended, name: name.to_string(), arguments: arguments.to_string(), result });
+        calls.push(Call {
+            began: line_number,
+            ended,
+            name: name.to_string(),
+            arguments: arguments.to_string(),
+            result,
+        });
     }
     calls
 }
@@ -115,8 +122,13 @@ fn prove_synced(calls: &[Call], words: &str) {
         .iter()
         .find(|call| call.sends() && call.arguments.contains(words))
         .unwrap_or_else(|| panic!("{words} was never sent to a socket"));
-    let synced = calls.iter().any(|call| call.syncs() && call.on_log() && call.began > written.began && call.ended < sent.began);
-    assert!(synced, "{words}: no finished sync of the log between its write (line {}) and its send (line {})", written.began, sent.began);
+    let synced =
+        calls.iter().any(|call| call.syncs() && call.on_log() && call.began > written.began && call.ended < sent.began);
+    assert!(
+        synced,
+        "{words}: no finished sync of the log between its write (line {}) and its send (line {})",
+        written.began, sent.began
+    );
 }
 
 fn prove_objects_synced(calls: &[Call], objects: &[String]) {
@@ -126,11 +138,13 @@ fn prove_objects_synced(calls: &[Call], objects: &[String]) {
         let folder = Path::new(object).parent().and_then(Path::to_str).expect("a folder");
         let renamed = calls
             .iter()
-            .find(|call| (call.name.starts_with("rename") || call.name.starts_with("link")) && call.arguments.contains(name))
+            .find(|call| {
+                (call.name.starts_with("rename") || call.name.starts_with("link")) && call.arguments.contains(name)
+            })
             .unwrap_or_else(|| panic!("{object} was not put in place by a rename"));
-        let file = calls.iter().any(|call| {
-            call.syncs() && call.arguments.contains(&format!("<{object}")) && call.ended < renamed.began
-        });
+        let file = calls
+            .iter()
+            .any(|call| call.syncs() && call.arguments.contains(&format!("<{object}")) && call.ended < renamed.began);
         assert!(file, "{object} was put in place before its bytes were synced");
         let place = calls
             .iter()

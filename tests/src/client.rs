@@ -31,7 +31,10 @@ impl Client {
     /// Starts a process; nothing is connected yet.
     pub fn start(name: &str) -> Client {
         let script = folder().join("clients/peer.mjs");
-        assert!(folder().join("clients/node_modules/yjs").is_dir(), "run `npm ci` in tests/clients first, as `make test` does");
+        assert!(
+            folder().join("clients/node_modules/yjs").is_dir(),
+            "run `npm ci` in tests/clients first, as `make test` does"
+        );
         let mut command = Command::new("node");
         command.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
         let mut child = command.spawn().expect("node starts");
@@ -65,8 +68,7 @@ impl Client {
 
     /// Opens a document; `more` may hold `client_id` and `presence`.
     pub async fn connect(&mut self, ticket: &Ticket, more: Value) {
-        let mut command =
-            json!({ "url": ticket.url, "room": ticket.document, "params": { "ticket": ticket.ticket } });
+        let mut command = json!({ "url": ticket.url, "room": ticket.document, "params": { "ticket": ticket.ticket } });
         for (key, value) in more.as_object().expect("an object") {
             command[key] = value.clone();
         }

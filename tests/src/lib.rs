@@ -52,7 +52,11 @@ pub fn built(name: &str) -> PathBuf {
         here.pop();
     }
     let program = here.join(name);
-    assert!(program.is_file(), "{} is missing: run `cargo build --workspace` first, as `make test` does", program.display());
+    assert!(
+        program.is_file(),
+        "{} is missing: run `cargo build --workspace` first, as `make test` does",
+        program.display()
+    );
     program
 }
 
@@ -65,7 +69,8 @@ impl Dice {
         let seed = match std::env::var("STET_TEST_SEED") {
             Ok(text) => text.parse().expect("STET_TEST_SEED is a number"),
             Err(_) => {
-                let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock after 1970");
+                let since =
+                    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock after 1970");
                 since.as_nanos() as u64
             }
         };
@@ -73,7 +78,7 @@ impl Dice {
         Dice(seed)
     }
 
-    pub fn next(&mut self) -> u64 {
+    pub fn roll(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -82,11 +87,12 @@ impl Dice {
     }
 
     pub fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
+        self.roll() % bound
     }
 }
 
 /// Milliseconds since 1970, as the Node clients count them.
 pub fn now_ms() -> f64 {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock after 1970").as_secs_f64() * 1000.0
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a clock after 1970").as_secs_f64()
+        * 1000.0
 }

@@ -54,8 +54,7 @@ impl Person {
 
     /// Signs in again and takes the new access token.
     pub async fn sign_in(&mut self, password: &str) {
-        let (status, body) =
-            self.post("/api/auth/login", json!({ "username": self.name, "password": password })).await;
+        let (status, body) = self.post("/api/auth/login", json!({ "username": self.name, "password": password })).await;
         assert_eq!(status, StatusCode::OK, "{} signs in: {body}", self.name);
         self.token = text(&body, "/access_token");
         self.id = text(&body, "/user/id");

@@ -89,7 +89,9 @@ impl Socket {
                     self.received.extend_from_slice(&bytes);
                     return Next::Frame(parse(&bytes));
                 }
-                Some(Ok(Message::Close(Some(close)))) => return Next::Closed(close.code.into(), close.reason.to_string()),
+                Some(Ok(Message::Close(Some(close)))) => {
+                    return Next::Closed(close.code.into(), close.reason.to_string());
+                }
                 Some(Ok(Message::Close(None))) | None => return Next::Closed(1005, String::new()),
                 Some(Ok(_)) => {}
                 Some(Err(error)) => return Next::Closed(1006, error.to_string()),

@@ -14,8 +14,11 @@ pub fn functions(file: &Path, text: &str) -> Vec<Function> {
     let mut found = Vec::new();
     for (start, line) in lines.iter().enumerate() {
         let indent = line.len() - line.trim_start().len();
-        let Some(name) = (if rust { rust_name(line.trim_start()) } else { script_name(line.trim_start()) }) else { continue };
-        let closing = |line: &&str| line.len() - line.trim_start().len() == indent && line.trim_start().starts_with('}');
+        let Some(name) = (if rust { rust_name(line.trim_start()) } else { script_name(line.trim_start()) }) else {
+            continue;
+        };
+        let closing =
+            |line: &&str| line.len() - line.trim_start().len() == indent && line.trim_start().starts_with('}');
         let one_line = line.trim_end().ends_with(['}', ';']) || (!rust && !line.trim_end().ends_with(['{', '(', ',']));
         let end = if one_line { start } else { start + lines[start..].iter().position(closing).unwrap_or(0) };
         found.push(Function { name, lines: end - start + 1 });
@@ -32,10 +35,13 @@ fn rust_name(line: &str) -> Option<String> {
 }
 
 fn script_name(line: &str) -> Option<String> {
-    let words: Vec<&str> = line.split_whitespace().filter(|word| !["export", "default", "async"].contains(word)).collect();
+    let words: Vec<&str> =
+        line.split_whitespace().filter(|word| !["export", "default", "async"].contains(word)).collect();
     match words[..] {
         ["function", name, ..] => Some(name.split(['(', '<']).next()?.to_string()),
-        ["const", name, "=", ..] if line.contains("=>") && line.ends_with('{') => Some(name.trim_end_matches(':').to_string()),
+        ["const", name, "=", ..] if line.contains("=>") && line.ends_with('{') => {
+            Some(name.trim_end_matches(':').to_string())
+        }
         _ => None,
     }
 }

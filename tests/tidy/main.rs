@@ -24,7 +24,8 @@ fn crates_know_only_whom_they_may_know() {
             }
         }
     }
-    let allowed: BTreeSet<(String, String)> = EDGES.iter().map(|(from, to)| (from.to_string(), to.to_string())).collect();
+    let allowed: BTreeSet<(String, String)> =
+        EDGES.iter().map(|(from, to)| (from.to_string(), to.to_string())).collect();
     println!("{} edges between {} crates", found.len(), CRATES.len());
     assert_eq!(found, allowed);
 }
@@ -34,7 +35,10 @@ fn yrs_is_named_only_in_crdt_and_sqlx_only_in_storage() {
     for (library, home) in [("yrs", "crdt"), ("sqlx", "storage")] {
         let mut looked_at = 0;
         for name in CRATES.iter().filter(|name| **name != home) {
-            assert!(tree::dependencies(name).iter().all(|(dependency, _)| dependency != library), "{name} depends on {library}");
+            assert!(
+                tree::dependencies(name).iter().all(|(dependency, _)| dependency != library),
+                "{name} depends on {library}"
+            );
             // This test must name what it looks for.
             for file in files(name, &["rs"]).into_iter().filter(|file| !file.ends_with("tests/tidy/main.rs")) {
                 let text = code::without_comments(&read(&file));
@@ -49,11 +53,22 @@ fn yrs_is_named_only_in_crdt_and_sqlx_only_in_storage() {
 
 #[test]
 fn acl_and_crdt_are_pure() {
-    let outside = ["std::fs", "std::net", "std::env", "std::process", "std::thread", "SystemTime::now", "Instant", "tokio", "rand"];
+    let outside = [
+        "std::fs",
+        "std::net",
+        "std::env",
+        "std::process",
+        "std::thread",
+        "SystemTime::now",
+        "Instant",
+        "tokio",
+        "rand",
+    ];
     let mut looked_at = 0;
     for name in ["acl", "crdt"] {
         for (dependency, section) in tree::dependencies(name) {
-            let pure = section != "dependencies" || !["tokio", "rand", "reqwest", "axum"].contains(&dependency.as_str());
+            let pure =
+                section != "dependencies" || !["tokio", "rand", "reqwest", "axum"].contains(&dependency.as_str());
             assert!(pure, "{name} depends on {dependency}");
         }
         for file in files(&format!("{name}/src"), &["rs"]) {
@@ -136,12 +151,13 @@ fn is_a_target(name: &str, file: &Path) -> bool {
     let inside = shown.strip_prefix(&format!("{name}/")).unwrap_or(&shown);
     manifest.contains(&format!("\"{inside}\""))
         || [format!("{name}/tests"), format!("{name}/benches"), format!("{name}/examples"), format!("{name}/src/bin")]
-            .contains(&file.parent().map(|folder| tree::shown(folder)).unwrap_or_default())
+            .contains(&file.parent().map(tree::shown).unwrap_or_default())
 }
 
 #[test]
 fn pages_name_only_paths_that_exist() {
-    let pages: Vec<PathBuf> = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"].iter().map(|page| root().join(page)).collect();
+    let pages: Vec<PathBuf> =
+        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"].iter().map(|page| root().join(page)).collect();
     let mut looked_at = 0;
     let mut missing = Vec::new();
     for page in pages.into_iter().chain(files("docs", &["md"])) {
@@ -162,12 +178,19 @@ fn pages_name_only_paths_that_exist() {
 #[test]
 fn nothing_is_left_for_later_or_switched_off() {
     // Written apart, so that this file does not hold what it looks for.
-    let words = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("#[ig", "nore"), concat!("to", "do!("), concat!(".sk", "ip(")];
+    let words = [
+        concat!("TO", "DO"),
+        concat!("FIX", "ME"),
+        concat!("#[ig", "nore"),
+        concat!("to", "do!("),
+        concat!(".sk", "ip("),
+    ];
     let mut looked_at = 0;
     for file in files("", &["rs", "ts", "tsx", "mjs"]) {
         let text = read(&file);
         for word in words {
-            let found = text.contains(word) && !(word.starts_with(".sk") && file.extension().is_some_and(|kind| kind == "rs"));
+            let found =
+                text.contains(word) && !(word.starts_with(".sk") && file.extension().is_some_and(|kind| kind == "rs"));
             assert!(!found, "{} holds {word}", file.display());
         }
         looked_at += 1;

@@ -34,7 +34,9 @@ fn collect(folder: &Path, extensions: &[&str], found: &mut Vec<PathBuf>) {
             if !foreign.contains(&name.as_str()) {
                 collect(&path, extensions, found);
             }
-        } else if extensions.is_empty() || extensions.iter().any(|kind| path.extension().is_some_and(|has| has == *kind)) {
+        } else if extensions.is_empty()
+            || extensions.iter().any(|kind| path.extension().is_some_and(|has| has == *kind))
+        {
             found.push(path);
         }
     }
@@ -72,9 +74,12 @@ fn path_in(word: &str) -> Option<String> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte);
     let ending = path.rsplit_once('.').map(|(_, ending)| ending).unwrap_or("");
     let known = ["rs", "md", "toml", "ts", "tsx", "mjs", "sql", "css", "sh", "txt", "json"].contains(&ending);
-    let inside = ["acl/", "crdt/", "server/", "storage/", "tests/", "web/", "docs/", ".ci/"].iter().any(|top| path.starts_with(top));
+    let inside = ["acl/", "crdt/", "server/", "storage/", "tests/", "web/", "docs/", ".ci/"]
+        .iter()
+        .any(|top| path.starts_with(top));
     let built = path.starts_with("web/dist") || path.starts_with("tests/out") || path.contains("node_modules");
     let a_file_with_a_folder = known && (path.contains('/') || ending == "md");
-    let named = !path.is_empty() && path.bytes().all(plain) && !path.starts_with(['/', '.']) || path.starts_with(".ci/");
+    let named =
+        !path.is_empty() && path.bytes().all(plain) && !path.starts_with(['/', '.']) || path.starts_with(".ci/");
     (named && !built && !word.contains("://") && (inside || a_file_with_a_folder)).then(|| path.to_string())
 }

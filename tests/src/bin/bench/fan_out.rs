@@ -77,7 +77,8 @@ async fn run_local(kind: Kind, load: &Load, plan: &Plan) -> Vec<Row> {
     for document in 0..load.documents {
         let room = subject.new_room(&format!("bench-{document}")).await;
         for person in 0..load.people {
-            join(kind, &room, &shared, document * load.writers..(document + 1) * load.writers, person < load.writers).await;
+            join(kind, &room, &shared, document * load.writers..(document + 1) * load.writers, person < load.writers)
+                .await;
         }
         rooms.push(room);
     }
@@ -93,7 +94,7 @@ async fn run_local(kind: Kind, load: &Load, plan: &Plan) -> Vec<Row> {
     let cpu = subject.cpu() - cpu_before;
     let delivered = *shared.delivered.borrow() - delivered_before;
 
-    let wrong = shared.wrong.borrow();
+    let wrong = shared.wrong.take();
     assert!(wrong.is_empty(), "{}: {} wrong deliveries, such as {}", kind.name(), wrong.len(), wrong[0]);
     let mut row = Row::new(&load.name, kind, delivered, cpu, shared.latencies.take());
     row.memory_peak_bytes = subject.memory_peak_bytes();
@@ -224,7 +225,11 @@ async fn check_kept(mut subject: Subject, rooms: &[Room], shared: &Shared, load:
         let writers = shared.writers.borrow();
         for (index, writer) in writers.iter().enumerate().skip(document * load.writers).take(load.writers) {
             for number in [0, writer.sent.len() / 2, writer.sent.len() - 1] {
-                assert!(contains(&state, mark(index, number).as_bytes()), "{} is lost after kill -9", mark(index, number));
+                assert!(
+                    contains(&state, mark(index, number).as_bytes()),
+                    "{} is lost after kill -9",
+                    mark(index, number)
+                );
                 checked += 1;
             }
         }

@@ -24,7 +24,10 @@ pub async fn run(subject: &mut Subject, room: &Room, plan: &Plan) -> Vec<Row> {
     }
     let cpu = subject.cpu() - cpu_before;
     let size = bytes / 1000;
-    let warm = with_memory(Row::new(&format!("join of {size} kB, warm"), Kind::Stet, plan.joins as u64, cpu, latencies), subject);
+    let warm = with_memory(
+        Row::new(&format!("join of {size} kB, warm"), Kind::Stet, plan.joins as u64, cpu, latencies),
+        subject,
+    );
 
     let cpu_before = subject.cpu();
     let at_once = futures_util::future::join_all((0..plan.joins).map(|_| join(&room))).await;
@@ -41,7 +44,10 @@ pub async fn run(subject: &mut Subject, room: &Room, plan: &Plan) -> Vec<Row> {
         latencies.push(join(&room).await.0);
         cpu += subject.cpu() - cpu_before;
     }
-    let cold = with_memory(Row::new(&format!("join of {size} kB, first after a restart"), Kind::Stet, 3, cpu, latencies), subject);
+    let cold = with_memory(
+        Row::new(&format!("join of {size} kB, first after a restart"), Kind::Stet, 3, cpu, latencies),
+        subject,
+    );
     vec![warm, crowd, cold]
 }
 

@@ -29,10 +29,22 @@ pub struct Plan {
     pub settle: Duration,
 }
 
-const FULL: Plan =
-    Plan { seconds: 20, warm_up_seconds: 3, runs: 3, trace_edits_max: usize::MAX, joins: 50, settle: Duration::from_secs(3) };
-const SHORT: Plan =
-    Plan { seconds: 2, warm_up_seconds: 1, runs: 1, trace_edits_max: 5_000, joins: 10, settle: Duration::from_millis(300) };
+const FULL: Plan = Plan {
+    seconds: 20,
+    warm_up_seconds: 3,
+    runs: 3,
+    trace_edits_max: usize::MAX,
+    joins: 50,
+    settle: Duration::from_secs(3),
+};
+const SHORT: Plan = Plan {
+    seconds: 2,
+    warm_up_seconds: 1,
+    runs: 1,
+    trace_edits_max: 5_000,
+    joins: 10,
+    settle: Duration::from_millis(300),
+};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

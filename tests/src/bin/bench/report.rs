@@ -111,7 +111,17 @@ impl Table {
     pub fn print(&self) {
         println!(
             "{:<52} {:<6} {:>9} {:>9} {:>8} {:>8} {:>8} {:>10} {:>8} {:>9} {:>8}",
-            "load", "", "delivered", "CPU us", "p50 ms", "p99 ms", "p99.9 ms", "rate", "peak MB", "disk MB", "CPU:relay"
+            "load",
+            "",
+            "delivered",
+            "CPU us",
+            "p50 ms",
+            "p99 ms",
+            "p99.9 ms",
+            "rate",
+            "peak MB",
+            "disk MB",
+            "CPU:relay"
         );
         for row in &self.rows {
             let ratio = self.relay_of(row).map(|relay| format!("{:.2}", row.cpu_us_each / relay.cpu_us_each));

@@ -35,8 +35,12 @@ impl Subject {
             Kind::Relay => {
                 let port = tests::server::free_port();
                 let mut command = Command::new(built("relay"));
-                let mut child =
-                    command.arg(port.to_string()).stdout(Stdio::piped()).kill_on_drop(true).spawn().expect("the relay starts");
+                let mut child = command
+                    .arg(port.to_string())
+                    .stdout(Stdio::piped())
+                    .kill_on_drop(true)
+                    .spawn()
+                    .expect("the relay starts");
                 let mut lines = BufReader::new(child.stdout.take().expect("stdout is piped")).lines();
                 assert_eq!(lines.next_line().await.expect("a line").as_deref(), Some("ready"));
                 Subject::Relay { child, port }
@@ -52,9 +56,11 @@ impl Subject {
     /// Host and the path with query of a new document.
     pub async fn new_room(&self, name: &str) -> Room {
         match self {
-            Subject::Relay { port, .. } => {
-                Room { host: format!("127.0.0.1:{port}"), path: format!("/api/collaborate/{name}"), document: name.to_string() }
-            }
+            Subject::Relay { port, .. } => Room {
+                host: format!("127.0.0.1:{port}"),
+                path: format!("/api/collaborate/{name}"),
+                document: name.to_string(),
+            },
             Subject::Stet { server, person } => {
                 let document = person.new_document_with(json!({ "title": name })).await;
                 Subject::room(server, person, document).await
@@ -130,6 +136,12 @@ pub struct Room {
 fn bytes_below(folder: &Path) -> u64 {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     entries
-        .map(|entry| if entry.path().is_dir() { bytes_below(&entry.path()) } else { entry.metadata().map_or(0, |meta| meta.len()) })
+        .map(|entry| {
+            if entry.path().is_dir() {
+                bytes_below(&entry.path())
+            } else {
+                entry.metadata().map_or(0, |meta| meta.len())
+            }
+        })
         .sum()
 }
