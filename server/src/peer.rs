@@ -120,9 +120,7 @@ impl Peer {
             if taken == frames.len() {
                 return Sent::Yes;
             }
-        } else if counted && outbox.counted + frames.len() > OUTBOX_BYTES_MAX {
-            return Sent::Full;
-        } else if !counted && outbox.queue.iter().any(|waiting| !waiting.counted) {
+        } else if outbox.is_full_for(frames, counted) {
             return Sent::Full;
         }
         let rest = frames.slice(taken..);
@@ -199,6 +197,13 @@ impl Peer {
 }
 
 impl Outbox {
+    fn is_full_for(&self, frames: &Bytes, counted: bool) -> bool {
+        match counted {
+            true => self.counted + frames.len() > OUTBOX_BYTES_MAX,
+            false => self.queue.iter().any(|waiting| !waiting.counted),
+        }
+    }
+
     fn slices(&self) -> Vec<IoSlice<'_>> {
         let mut slices = Vec::with_capacity(self.queue.len().min(SLICES_MAX));
         for (index, waiting) in self.queue.iter().take(SLICES_MAX).enumerate() {

@@ -31,6 +31,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::{self, Holder, SocketRefusal};
+use crate::error::{ApiError, ErrorCode};
 use crate::limits::{
     FRAME_BYTES_MAX, FRAMES_PER_TURN_MAX, GOODBYE, NO_PROGRESS, READ_BUFFER_BYTES, SILENCE, SOCKET_TICK,
 };
@@ -58,12 +59,11 @@ async fn collaborate(
     mut request: Request,
 ) -> Response {
     if !auth::origin_allowed(&app, &headers) {
-        return (StatusCode::FORBIDDEN, "this page may not open sockets here").into_response();
+        return ApiError::from(ErrorCode::Forbidden).into_response();
     }
     let upgrade = request.extensions_mut().remove::<OnUpgrade>();
     let (Some(upgrade), Some(accept)) = (upgrade, accept_key(&headers)) else {
-        return (StatusCode::UPGRADE_REQUIRED, [(header::UPGRADE, "websocket")], "this address takes WebSockets only")
-            .into_response();
+        return ApiError::from(ErrorCode::UpgradeRequired).into_response();
     };
     tokio::spawn(async move {
         match upgrade.await {

@@ -1,5 +1,8 @@
 //! `stet serve`: from the settings to a server that answers, and back to nothing.
 
+use std::fs::{File, TryLockError};
+use std::path::Path;
+
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -23,6 +26,7 @@ pub async fn serve(config: Config) -> Result<(), Failure> {
         .map_err(|error| Failure::new(format!("cannot listen on {listen} (choose another with --listen)"), error))?;
     let bound = listener.local_addr().map_err(|error| Failure::new("cannot listen", error))?;
     let app = App::open(config, bound).await.map_err(Failure::because)?;
+    let _lock = lock(&app.config.data)?;
     let mut told_to_stop = Stop::new()?;
     checkpoint::start(app.storage.clone());
     note_edits::start(app.storage.clone());
@@ -41,6 +45,19 @@ pub async fn serve(config: Config) -> Result<(), Failure> {
     }
     app.storage.close().await;
     Ok(())
+}
+
+/// Makes sure that no other server uses the folder: each would take itself for the only one. The lock ends with the
+/// process, however it ends. `stet user` needs none.
+fn lock(data: &Path) -> Result<File, Failure> {
+    let failed =
+        |error: &dyn std::fmt::Display| Failure::new(format!("cannot use the data folder {}", data.display()), error);
+    let file = File::create(data.join("stet.lock")).map_err(|error| failed(&error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(failed(&"another stet serves it")),
+        Err(TryLockError::Error(error)) => Err(failed(&error)),
+    }
 }
 
 /// Tells the person at the terminal where to go and what to do there.
