@@ -1,7 +1,7 @@
 import { Button, Drawer, Skeleton } from '@mantine/core'
 import { useLocalStorage, useMediaQuery } from '@mantine/hooks'
 import type { Editor } from '@tiptap/core'
-import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
+import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { account } from '../api/account'
 import { ShareDialog } from '../share/ShareDialog'
 import { keysOf, type CommandId } from '../shell/commandTable'
@@ -189,17 +189,14 @@ function useWarning(needed: boolean): void {
 
 /** The keys of the page around the text, from the one table of commands. */
 function useKeys(actions: Partial<Record<CommandId, () => void>>): void {
-  const latest = useRef(actions)
-  latest.current = actions
-  const ids = useMemo(() => Object.keys(actions) as CommandId[], [])
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      const id = ids.find((each) => keysOf(each).some((keys) => pressed(event, keys)))
+      const id = (Object.keys(actions) as CommandId[]).find((each) => keysOf(each).some((keys) => pressed(event, keys)))
       if (!id || event.defaultPrevented) return
       event.preventDefault()
-      latest.current[id]?.()
+      actions[id]?.()
     }
     window.addEventListener('keydown', onKey)
     return () => window.removeEventListener('keydown', onKey)
-  }, [ids])
+  }, [actions])
 }

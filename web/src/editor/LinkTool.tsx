@@ -88,12 +88,13 @@ function LinkForm({ editor, href, close }: { editor: Editor; href: string; close
     document.addEventListener('pointerdown', outside)
     return () => document.removeEventListener('pointerdown', outside)
   }, [close])
+  const remove = () => {
+    editor.chain().focus().extendMarkRange('link').unsetLink().run()
+    close()
+  }
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (address.trim() === '') {
-      editor.chain().focus().extendMarkRange('link').unsetLink().run()
-      return close()
-    }
+    if (address.trim() === '') return remove()
     const target = completeHref(address)
     if (!isSafeHref(target)) return setError(words.link.unsafe)
     const chain = editor.chain().focus()
@@ -134,6 +135,17 @@ function LinkForm({ editor, href, close }: { editor: Editor; href: string; close
         error={error}
       />
       <div className={classes.actions}>
+        {href && (
+          <>
+            <ActionIcon component="a" href={isSafeHref(href) ? href : undefined} target="_blank" rel="noopener noreferrer nofollow" variant="subtle" color="gray" aria-label={words.link.open}>
+              <ExternalLink size={15} aria-hidden />
+            </ActionIcon>
+            <ActionIcon variant="subtle" color="gray" aria-label={words.link.remove} onClick={remove}>
+              <Unlink size={15} aria-hidden />
+            </ActionIcon>
+            <span className={classes.space} />
+          </>
+        )}
         <Button size="xs" variant="default" onClick={leave}>
           {words.common.cancel}
         </Button>

@@ -11,6 +11,7 @@ import { notice } from '../shell/notice'
 import { useUser } from '../shell/useAccount'
 import { errorWords, useSpoken } from '../words'
 import { ago, moment } from '../words/time'
+import { useNow } from '../words/useNow'
 import { RenameDialog } from './RenameDialog'
 import type { DocumentList } from './useDocumentList'
 import classes from './DocumentRow.module.css'
@@ -25,6 +26,7 @@ interface Props {
 
 export function DocumentRow({ document, trash, list, unsent = 0 }: Props) {
   const { words, locale } = useSpoken()
+  const now = useNow()
   const title = document.title || words.common.untitled
   return (
     <li className={classes.row}>
@@ -40,7 +42,7 @@ export function DocumentRow({ document, trash, list, unsent = 0 }: Props) {
           </Link>
         )}
         <Text size="xs" c="dimmed" truncate>
-          {trash && document.deleted_at ? words.home.deleted(ago(document.deleted_at, new Date(), locale)) : <Edited document={document} />}
+          {trash && document.deleted_at ? words.home.deleted(ago(document.deleted_at, now, locale)) : <Edited document={document} />}
           {unsent > 0 && <span className={classes.unsent}> · {words.home.unsent(unsent)}</span>}
         </Text>
       </div>
@@ -54,11 +56,12 @@ export function DocumentRow({ document, trash, list, unsent = 0 }: Props) {
 
 function Edited({ document }: { document: DocumentInfo }) {
   const { words, locale } = useSpoken()
+  const now = useNow()
   const user = useUser()
   const owner = document.owner_id === user.id ? null : document.owner_name
   return (
     <>
-      {words.home.edited(ago(document.updated_at, new Date(), locale))}
+      {words.home.edited(ago(document.updated_at, now, locale))}
       {owner && ` · ${owner}`}
     </>
   )

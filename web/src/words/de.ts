@@ -19,7 +19,6 @@ export const de: Words = {
     you: 'du',
     or: 'oder',
     skip: 'Zum Text springen',
-    more: 'Mehr',
   },
 
   account: {
@@ -66,8 +65,6 @@ export const de: Words = {
     listLabel: 'Dokumente',
     edited: (when) => `Bearbeitet ${when}`,
     deleted: (when) => `In den Papierkorb gelegt ${when}`,
-    by: (name) => `von ${name}`,
-    byYou: 'von dir',
     actions: (title) => `Aktionen für ${title}`,
     rename: 'Umbenennen',
     renameTitle: 'Dokument umbenennen',
@@ -81,7 +78,6 @@ export const de: Words = {
     undo: 'Rückgängig',
     restore: 'Wiederherstellen',
     restored: (title) => `„${title}“ ist wieder da`,
-    open: 'Öffnen',
     empty: {
       recent: ['Noch nichts da', 'Fang ein Dokument an. Alles, was du schreibst, bleibt.'],
       mine: ['Dir gehört noch kein Dokument', 'Was du anfängst, erscheint hier.'],
@@ -119,7 +115,6 @@ export const de: Words = {
     here: (n) => `${people(n)} hier`,
     hereNow: 'Gerade hier',
     idle: 'untätig',
-    onlyYouHere: 'Nur du',
     access: 'Wer Zugang hat',
     details: 'Angaben',
     owner: 'Besitz',
@@ -131,10 +126,8 @@ export const de: Words = {
     left: (name) => `${name} ist gegangen`,
     download: 'Herunterladen',
     downloadAs: { markdown: 'Markdown', html: 'Webseite', text: 'Reiner Text' },
-    downloadCopy: 'Kopie herunterladen',
     print: 'Drucken',
     loadingText: 'Der Text wird geladen',
-    renamedByOther: (title) => `Umbenannt in „${title}“`,
   },
 
   save: {
@@ -182,13 +175,9 @@ export const de: Words = {
   },
 
   reading: {
-    role: 'Du kannst dieses Dokument lesen.',
     newer: 'Dieses Dokument enthält Teile, die dieser Tab noch nicht kennt. Lade neu, um es zu bearbeiten.',
     broken: 'Einige Teile dieses Dokuments passen nicht zusammen, vielleicht weil zwei Personen gleichzeitig eine Liste oder Tabelle geändert haben.',
     editBroken: 'Entfernen und bearbeiten',
-    forbidden: 'Du hast keinen Zugang mehr zu diesem Dokument.',
-    not_found: 'Dieses Dokument wurde gelöscht oder in den Papierkorb gelegt.',
-    signed_out: 'Du bist abgemeldet.',
   },
 
   missing: {
@@ -225,9 +214,7 @@ export const de: Words = {
   tools: {
     toolbar: 'Formatierung',
     blockType: 'Art des Blocks',
-    text: 'Text',
     align: 'Ausrichtung',
-    lists: 'Listen',
     insert: 'Einfügen',
     table: 'Tabelle',
     more: 'Mehr',
@@ -250,8 +237,6 @@ export const de: Words = {
     tableInsert: (rows, columns) => `Tabelle mit ${rows} Zeilen und ${columns} Spalten einfügen`,
     cellFill: 'Farbe der Zelle',
     noFill: 'Keine Farbe der Zelle',
-    undoStep: 'Rückgängig',
-    codeLanguage: 'Sprache',
   },
 
   link: {
@@ -335,7 +320,6 @@ export const de: Words = {
   shortcuts: {
     title: 'Tastenkürzel',
     groups: { app: 'Seite', text: 'Text', blocks: 'Blöcke', lists: 'Listen und Einzug', insert: 'Einfügen', history: 'Verlauf' },
-    then: 'dann',
     typing: 'Beim Tippen',
     typed: [
       ['# ', 'Überschrift 1'],

@@ -16,7 +16,6 @@ export const en = {
     you: 'you',
     or: 'or',
     skip: 'Skip to the text',
-    more: 'More',
   },
 
   account: {
@@ -63,8 +62,6 @@ export const en = {
     listLabel: 'Documents',
     edited: (when: string) => `Edited ${when}`,
     deleted: (when: string) => `Moved to the trash ${when}`,
-    by: (name: string) => `by ${name}`,
-    byYou: 'by you',
     actions: (title: string) => `Actions for ${title}`,
     rename: 'Rename',
     renameTitle: 'Rename document',
@@ -78,7 +75,6 @@ export const en = {
     undo: 'Undo',
     restore: 'Restore',
     restored: (title: string) => `“${title}” is back`,
-    open: 'Open',
     empty: {
       recent: ['Nothing here yet', 'Start a document. Everything you type is kept.'],
       mine: ['You own no documents yet', 'The ones you start appear here.'],
@@ -116,7 +112,6 @@ export const en = {
     here: (n: number) => `${people(n)} here`,
     hereNow: 'Here now',
     idle: 'idle',
-    onlyYouHere: 'Only you',
     access: 'Who has access',
     details: 'Details',
     owner: 'Owner',
@@ -128,10 +123,8 @@ export const en = {
     left: (name: string) => `${name} left`,
     download: 'Download',
     downloadAs: { markdown: 'Markdown', html: 'Web page', text: 'Plain text' },
-    downloadCopy: 'Download a copy',
     print: 'Print',
     loadingText: 'Loading the text',
-    renamedByOther: (title: string) => `Renamed to “${title}”`,
   },
 
   save: {
@@ -180,13 +173,9 @@ export const en = {
   },
 
   reading: {
-    role: 'You can read this document.',
     newer: 'This document uses parts that this tab does not know yet. Reload to edit.',
     broken: 'Some parts of this document do not fit together, perhaps because two people changed one list or table at once.',
     editBroken: 'Remove them and edit',
-    forbidden: 'You no longer have access to this document.',
-    not_found: 'This document was deleted or moved to the trash.',
-    signed_out: 'You are signed out.',
   },
 
   missing: {
@@ -223,9 +212,7 @@ export const en = {
   tools: {
     toolbar: 'Formatting',
     blockType: 'Block type',
-    text: 'Text',
     align: 'Alignment',
-    lists: 'Lists',
     insert: 'Insert',
     table: 'Table',
     more: 'More',
@@ -248,8 +235,6 @@ export const en = {
     tableInsert: (rows: number, columns: number) => `Insert a table of ${rows} rows and ${columns} columns`,
     cellFill: 'Cell colour',
     noFill: 'No cell colour',
-    undoStep: 'Undo',
-    codeLanguage: 'Language',
   },
 
   link: {
@@ -333,7 +318,6 @@ export const en = {
   shortcuts: {
     title: 'Keyboard shortcuts',
     groups: { app: 'Page', text: 'Text', blocks: 'Blocks', lists: 'Lists and indent', insert: 'Insert', history: 'History' },
-    then: 'then',
     typing: 'While typing',
     typed: [
       ['# ', 'Heading 1'],

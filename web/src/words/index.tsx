@@ -1,4 +1,4 @@
-import { createContext, useContext, useMemo, useSyncExternalStore, type ReactNode } from 'react'
+import { createContext, useContext, useEffect, useMemo, useSyncExternalStore, type ReactNode } from 'react'
 import { ApiError } from '../api/http'
 import { de } from './de'
 import { en, type Words } from './en'
@@ -48,9 +48,11 @@ const Context = createContext<Spoken>({ words: en, locale: 'en', language: 'en' 
 export function WordsProvider({ children }: { children: ReactNode }) {
   const language = useSyncExternalStore(subscribe, currentLanguage)
   const spoken = useMemo<Spoken>(() => {
-    document.documentElement.lang = language
     const locale = navigator.languages.find((tag) => tag.toLowerCase().startsWith(language)) ?? language
     return { words: LANGUAGES[language], locale, language }
+  }, [language])
+  useEffect(() => {
+    document.documentElement.lang = language
   }, [language])
   return <Context value={spoken}>{children}</Context>
 }
