@@ -1,5 +1,7 @@
 //! Nothing that comes from outside exhausts the stack or runs without end. Threads here have the 2 MiB that a worker has.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
+
 use crdt::content::{ContentError, DEPTH_LEVELS_MAX, Format, NODES_MAX, SOURCE_BYTES_MAX, create, parse, read, render};
 use serde_json::{Value, json};
 use yrs::{Doc, ReadTxn, StateVector, Transact, XmlElementPrelim, XmlFragment};

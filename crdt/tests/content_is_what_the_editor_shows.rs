@@ -4,6 +4,8 @@
 //! `content/editor.json` was made by the real editor (yjs 13.6.33, TipTap 3.31.3 with the web app's schema, y-tiptap
 //! 3.0.9): set, then edited by two replicas, so that it has tombstones, split texts and formats that cancel each other.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
+
 use crdt::content::{self, Format, schema};
 use serde_json::{Value, json};
 use yrs::updates::decoder::Decode;
