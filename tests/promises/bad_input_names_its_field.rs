@@ -4,73 +4,48 @@ use serde_json::{Value, json};
 use tests::person::PASSWORD;
 use tests::{Person, Server};
 
+/// A name for the case, the path, the body, and the field that the answer must name.
+type Case = (&'static str, String, Value, &'static str);
+
+fn about_accounts() -> Vec<Case> {
+    let long = "x".repeat(100_000);
+    let account =
+        |name: Value, email: &str, password: &str| json!({ "username": name, "email": email, "password": password });
+    let users = || "/api/users".to_string();
+    let mail = "a@example.org";
+    vec![
+        ("no name", users(), json!({ "email": mail, "password": PASSWORD }), "username"),
+        ("an empty name", users(), account(json!(""), mail, PASSWORD), "username"),
+        ("a long name", users(), account(json!(long), mail, PASSWORD), "username"),
+        ("a number for a name", users(), account(json!(7), mail, PASSWORD), "username"),
+        ("no e-mail address", users(), account(json!("cy"), "nowhere", PASSWORD), "email"),
+        ("a short password", users(), account(json!("cy"), mail, "x"), "password"),
+    ]
+}
+
+fn about_documents(document: &str, ada: &str) -> Vec<Case> {
+    let long = "x".repeat(100_000);
+    let documents = || "/api/documents".to_string();
+    let permissions = || format!("/api/permissions/{document}");
+    let content = |format: &str, text: &str| json!({ "title": "T", "content": { "format": format, "text": text } });
+    vec![
+        ("a title that is a list", documents(), json!({ "title": [] }), "title"),
+        ("a title of 100 kB", documents(), json!({ "title": long }), "title"),
+        ("an id that is none", documents(), json!({ "title": "T", "id": "seven" }), "id"),
+        ("an unknown format", documents(), content("docx", ""), "format"),
+        ("content that is no JSON", documents(), content("json", "{"), "content"),
+        ("a role that is none", permissions(), json!({ "user_id": ada, "role": "king" }), "role"),
+        ("somebody unknown", permissions(), json!({ "user": "nobody", "role": "viewer" }), "user"),
+        ("a status that is none", format!("/api/presence/{document}"), json!({ "status": "asleep" }), "status"),
+    ]
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_refusal_has_a_code_and_a_field() {
     let server = Server::start().await;
     let ada = Person::register(&server, "ada").await;
     let document = ada.new_document("Here").await;
-    let long = "x".repeat(100_000);
-    let cases: Vec<(&str, String, Value, &str)> = vec![
-        ("no name", "/api/users".into(), json!({ "email": "a@example.org", "password": PASSWORD }), "username"),
-        (
-            "an empty name",
-            "/api/users".into(),
-            json!({ "username": "", "email": "a@example.org", "password": PASSWORD }),
-            "username",
-        ),
-        (
-            "a long name",
-            "/api/users".into(),
-            json!({ "username": long, "email": "a@example.org", "password": PASSWORD }),
-            "username",
-        ),
-        (
-            "no e-mail address",
-            "/api/users".into(),
-            json!({ "username": "cy", "email": "nowhere", "password": PASSWORD }),
-            "email",
-        ),
-        (
-            "a short password",
-            "/api/users".into(),
-            json!({ "username": "cy", "email": "a@example.org", "password": "x" }),
-            "password",
-        ),
-        (
-            "a number for a name",
-            "/api/users".into(),
-            json!({ "username": 7, "email": "a@example.org", "password": PASSWORD }),
-            "username",
-        ),
-        ("a title that is a list", "/api/documents".into(), json!({ "title": [] }), "title"),
-        ("a title of 100 kB", "/api/documents".into(), json!({ "title": long }), "title"),
-        ("an id that is none", "/api/documents".into(), json!({ "title": "T", "id": "seven" }), "id"),
-        (
-            "an unknown format",
-            "/api/documents".into(),
-            json!({ "title": "T", "content": { "format": "docx", "text": "" } }),
-            "format",
-        ),
-        (
-            "content that is no JSON",
-            "/api/documents".into(),
-            json!({ "title": "T", "content": { "format": "json", "text": "{" } }),
-            "content",
-        ),
-        (
-            "a role that is none",
-            format!("/api/permissions/{document}"),
-            json!({ "user_id": ada.id, "role": "king" }),
-            "role",
-        ),
-        (
-            "somebody unknown",
-            format!("/api/permissions/{document}"),
-            json!({ "user": "nobody", "role": "viewer" }),
-            "user",
-        ),
-        ("a status that is none", format!("/api/presence/{document}"), json!({ "status": "asleep" }), "status"),
-    ];
+    let cases = [about_accounts(), about_documents(&document, &ada.id)].concat();
     let mut wrong = Vec::new();
     let count = cases.len();
     for (what, path, body, field) in cases {
