@@ -3,6 +3,7 @@
 //! the pace of the disk. tungstenite speaks the protocol; what goes out goes through [`Peer`].
 
 use std::io::{self, Read, Write};
+use std::net::Shutdown;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,6 +21,7 @@ use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use hyper_util::server::conn::auto::upgrade::downcast;
 use serde::Deserialize;
+use socket2::SockRef;
 use tokio::io::Interest;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -291,28 +293,28 @@ impl Socket {
         ControlFlow::Continue(())
     }
 
-    /// Sends what must still go out, the close frame last, and waits a little for the other side's.
-    async fn say_goodbye(&mut self) {
+    /// Sends what must still go out, the close frame last, then reads to the end: a socket that is dropped with bytes
+    /// unread resets the connection, and the other side would not see why it ended.
+    async fn say_goodbye(&self) {
         self.peer.close(1000, "");
+        let wire = self.peer.wire();
         let farewell = async {
             while let Flushed { empty: false, broken: false, .. } = self.peer.flush() {
-                if self.peer.wire().writable().await.is_err() {
-                    return;
-                }
+                wire.writable().await?;
             }
+            SockRef::from(wire).shutdown(Shutdown::Write)?;
+            let mut rest = [0; 1024];
             loop {
-                match self.stream.read() {
+                wire.readable().await?;
+                match wire.try_read(&mut rest) {
+                    Ok(0) => return io::Result::Ok(()),
                     Ok(_) => {}
-                    Err(tungstenite::Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
-                        if self.peer.wire().readable().await.is_err() {
-                            return;
-                        }
-                    }
-                    Err(_) => return,
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    Err(error) => return Err(error),
                 }
             }
         };
-        // The bound is the point: a peer that does not answer is dropped.
+        // The bound is the point: a peer that does not go is dropped.
         let _ = timeout(GOODBYE, farewell).await;
     }
 }

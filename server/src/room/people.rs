@@ -86,10 +86,17 @@ impl Room {
     }
 
     pub(super) fn send_everybody_away(&mut self, code: u16, reason: &str) {
-        for slot in self.slots.values() {
+        let all: Vec<u64> = self.slots.keys().copied().collect();
+        for id in all {
+            self.send_away(id, code, reason);
+        }
+    }
+
+    fn send_away(&mut self, id: u64, code: u16, reason: &str) {
+        if let Some(slot) = self.slots.get(&id) {
             slot.peer.close(code, reason);
         }
-        self.slots.clear();
+        self.leave(id);
     }
 
     pub(super) fn trashed(&mut self) -> Flow {
@@ -218,10 +225,7 @@ impl Room {
             }
         }
         for id in gone {
-            if let Some(slot) = self.slots.get(&id) {
-                slot.peer.close(4403, "access_ended");
-            }
-            self.leave(id);
+            self.send_away(id, 4403, "access_ended");
         }
         for id in risen {
             if let Some(slot) = self.slots.get(&id) {
@@ -234,43 +238,34 @@ impl Room {
         let ended: Vec<u64> =
             self.slots.iter().filter(|(_, slot)| slot.holder.session == Some(session)).map(|(id, _)| *id).collect();
         for id in ended {
-            if let Some(slot) = self.slots.get(&id) {
-                slot.peer.close(4401, "signed_out");
-            }
-            self.leave(id);
+            self.send_away(id, 4401, "signed_out");
         }
     }
 
     /// When the first right here runs out.
     pub(super) fn next_expiry(&self) -> Option<Instant> {
         let now = clock::now();
-        let first = self.slots.values().filter_map(Slot::until).min()?;
+        let first = self.slots.values().map(Slot::until).min()?;
         let left = u64::try_from(first.0.saturating_sub(now.0)).unwrap_or(0);
         Some(Instant::now() + std::time::Duration::from_micros(left))
     }
 
     pub(super) fn expire_access(&mut self) {
         let now = clock::now();
-        let over: Vec<u64> = self
-            .slots
-            .iter()
-            .filter(|(_, slot)| slot.until().is_some_and(|until| until <= now))
-            .map(|(id, _)| *id)
-            .collect();
-        for id in over {
-            if let Some(slot) = self.slots.get(&id) {
-                let session_over = slot.holder.until <= now;
-                let (code, reason) = if session_over { (4501, "ticket_expired") } else { (4403, "access_ended") };
-                slot.peer.close(code, reason);
+        let over = self.slots.iter().filter(|(_, slot)| slot.until() <= now);
+        let over: Vec<(u64, bool)> = over.map(|(id, slot)| (*id, slot.holder.until <= now)).collect();
+        for (id, session_over) in over {
+            match session_over {
+                true => self.send_away(id, 4501, "ticket_expired"),
+                false => self.send_away(id, 4403, "access_ended"),
             }
-            self.leave(id);
         }
     }
 }
 
 impl Slot {
     /// The earlier end of session and right.
-    fn until(&self) -> Option<Moment> {
-        Some(self.access.until.map_or(self.holder.until, |until| until.min(self.holder.until)))
+    fn until(&self) -> Moment {
+        self.access.until.map_or(self.holder.until, |until| until.min(self.holder.until))
     }
 }
