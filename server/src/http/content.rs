@@ -13,8 +13,9 @@ use utoipa::ToSchema;
 
 use crate::error::{Answer, ApiError};
 
-/// Documents up to this size are read on the spot; longer work goes to a thread that may block.
-const ON_THE_SPOT_BYTES_MAX: usize = 100_000;
+/// Sources and documents up to this size are read on the spot; longer work goes to a thread that may block. A table of a
+/// few bytes can spread over thousands of cells, so the bound is small.
+const ON_THE_SPOT_BYTES_MAX: usize = 1_000;
 
 /// Content for a new document.
 #[derive(Deserialize, ToSchema)]
@@ -97,7 +98,7 @@ pub async fn answer(state: Arc<State>, format: OutFormat) -> Answer<Response> {
         OutFormat::Text(text) => {
             let size = state.update.len();
             let render = move || Ok(content::render(&content::read(&state.update)?, text.into()));
-            Body::from(near_or_far(size, render).await?.map_err(|error: ContentError| ApiError::internal(error))?)
+            Body::from(near_or_far(size, render).await?.map_err(refuse)?)
         }
     };
     let mut response = bytes.into_response();
