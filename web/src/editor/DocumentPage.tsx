@@ -36,7 +36,7 @@ export default function DocumentPage({ id }: { id: string }) {
   const panel = useSide('panel', '(min-width: 1024px)', false)
   useWarning(state.save.kind === 'offline' && state.save.changes > 0 && !state.save.kept)
   useKeys({
-    rename: () => title.current?.focus(),
+    rename: () => title.current?.select(),
     outline: outline.toggle,
     people: panel.toggle,
     share: () => setSharing(true),

@@ -45,7 +45,7 @@ export function EditorPane({ session, doc, editable, scroller, toolbarSlot, onEd
         doc,
         awareness: session.awareness,
         me: { id: user.id, name: nameOf(user), color: colourOf(user.id, user.color) },
-        placeholder: words.document.placeholder,
+        words,
         ui,
         leave: () => exit.current?.focus(),
         toolbar: () => toolbar.current?.querySelector<HTMLElement>('[tabindex="0"]')?.focus(),

@@ -30,7 +30,7 @@ export function Outline({ editor, headings, scroller, onGo }: Props) {
   }
   return (
     <nav aria-label={words.document.outline} className={classes.outline}>
-      <h2 className={classes.title}>{words.document.outline}</h2>
+      {!onGo && <h2 className={classes.title}>{words.document.outline}</h2>}
       {headings.length === 0 && <p className={classes.empty}>{words.document.outlineEmpty}</p>}
       <ul className={classes.list}>
         {headings.map((heading, index) => (

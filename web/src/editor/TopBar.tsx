@@ -1,8 +1,9 @@
 import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
 import { notifications } from '@mantine/notifications'
 import type { Editor } from '@tiptap/core'
 import { Download, Ellipsis, Keyboard, Link2, ListTree, PanelRight, Pencil, Printer, Trash2, UserPlus } from 'lucide-react'
-import type { RefObject } from 'react'
+import type { ReactNode, RefObject } from 'react'
 import { Link, useLocation } from 'wouter'
 import { exportDocument, restoreDocument, trashDocument, type ExportFormat } from '../api/documents'
 import type { Role } from '../api/types'
@@ -44,6 +45,9 @@ export function TopBar(props: Props) {
   const user = useUser()
   const { id, title, rename, role, save, people, editor, titleRef } = props
   const mayRename = role === 'owner' || role === 'editor'
+  const narrow = useMediaQuery('(max-width: 560px)', undefined, { getInitialValueInEffect: false })
+  const outlineLabel = props.outlineOpen ? words.document.hideOutline : words.document.showOutline
+  const panelLabel = props.panelOpen ? words.document.hidePanel : words.document.showPanel
   return (
     <header className={classes.bar}>
       <div className={classes.left}>
@@ -57,13 +61,29 @@ export function TopBar(props: Props) {
       </div>
       <div className={classes.right}>
         <Faces people={people} me={user.id} open={props.togglePanel} />
-        <IconToggle id="outline" icon={ListTree} label={props.outlineOpen ? words.document.hideOutline : words.document.showOutline} on={props.outlineOpen} toggle={props.toggleOutline} />
-        <IconToggle id="people" icon={PanelRight} label={props.panelOpen ? words.document.hidePanel : words.document.showPanel} on={props.panelOpen} toggle={props.togglePanel} />
+        {!narrow && (
+          <>
+            <IconToggle id="outline" icon={ListTree} label={outlineLabel} on={props.outlineOpen} toggle={props.toggleOutline} />
+            <IconToggle id="people" icon={PanelRight} label={panelLabel} on={props.panelOpen} toggle={props.togglePanel} />
+          </>
+        )}
         <Button className={classes.share} leftSection={<UserPlus size={16} aria-hidden />} onClick={props.share} aria-keyshortcuts={ariaKeys(keysOf('share')[0] ?? '')}>
           <span>{words.share.button}</span>
         </Button>
-        <DocumentMenu id={id} title={title} role={role} editor={editor} titleRef={titleRef} />
-        <AccountMenu />
+        <DocumentMenu id={id} title={title} role={role} editor={editor} titleRef={titleRef}>
+          {narrow && (
+            <>
+              <Menu.Item leftSection={<ListTree size={16} aria-hidden />} onClick={props.toggleOutline}>
+                {words.document.outline}
+              </Menu.Item>
+              <Menu.Item leftSection={<PanelRight size={16} aria-hidden />} onClick={props.togglePanel}>
+                {words.document.panel}
+              </Menu.Item>
+              <Menu.Divider />
+            </>
+          )}
+        </DocumentMenu>
+        {!narrow && <AccountMenu />}
       </div>
     </header>
   )
@@ -104,7 +124,12 @@ const FORMATS: [ExportFormat, string][] = [
   ['text', 'txt'],
 ]
 
-function DocumentMenu({ id, title, role, editor, titleRef }: Pick<Props, 'id' | 'title' | 'role' | 'editor' | 'titleRef'>) {
+interface DocumentMenuProps extends Pick<Props, 'id' | 'title' | 'role' | 'editor' | 'titleRef'> {
+  /** What has no room in the bar. */
+  children: ReactNode
+}
+
+function DocumentMenu({ id, title, role, editor, titleRef, children }: DocumentMenuProps) {
   const words = useWords()
   const [, navigate] = useLocation()
   const download = async (format: ExportFormat, ending: string) => {
@@ -136,8 +161,9 @@ function DocumentMenu({ id, title, role, editor, titleRef }: Pick<Props, 'id' | 
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
+        {children}
         {(role === 'owner' || role === 'editor') && (
-          <Menu.Item leftSection={<Pencil size={16} aria-hidden />} rightSection={<Keys id="rename" />} onClick={() => requestAnimationFrame(() => titleRef.current?.focus())}>
+          <Menu.Item leftSection={<Pencil size={16} aria-hidden />} rightSection={<Keys id="rename" />} onClick={() => requestAnimationFrame(() => titleRef.current?.select())}>
             {words.home.rename}
           </Menu.Item>
         )}

@@ -5,7 +5,7 @@ const EDGE_PX = 8
 
 /** Places a floating box under a piece of text, or above it where there is no room. */
 export function useAnchor(rect: DOMRect | null, box: RefObject<HTMLElement | null>): CSSProperties {
-  const [style, setStyle] = useState<CSSProperties>({ visibility: 'hidden' })
+  const [style, setStyle] = useState<CSSProperties>({ top: 0, left: 0, opacity: 0 })
   useLayoutEffect(() => {
     const element = box.current
     if (!rect || !element) return

@@ -7,6 +7,7 @@ import type { Permission, Role } from '../api/types'
 import { announce } from '../shell/announce'
 import { Dialog } from '../shell/Dialog'
 import { Face } from '../shell/Face'
+import { MenuChoice } from '../shell/MenuChoice'
 import { nameOf } from '../shell/people'
 import { useUser } from '../shell/useAccount'
 import { errorWords, useWords } from '../words'
@@ -163,18 +164,12 @@ function Person({ permission: { user, role }, manage, change, remove }: PersonPr
           </Menu.Target>
           <Menu.Dropdown>
             {GIVEN.map((each) => (
-              <Menu.Item
-                key={each}
-                role="menuitemradio"
-                aria-checked={each === role}
-                onClick={() => each !== role && change(each)}
-                leftSection={<Check size={16} aria-hidden style={{ visibility: each === role ? 'visible' : 'hidden' }} />}
-              >
+              <MenuChoice key={each} value={each} chosen={each === role} choose={() => each !== role && change(each)}>
                 {words.roles[each]}
                 <Text size="xs" c="dimmed">
                   {words.roleHints[each]}
                 </Text>
-              </Menu.Item>
+              </MenuChoice>
             ))}
             <Menu.Divider />
             <Menu.Item color="var(--stet-danger)" onClick={remove} pl={36}>

@@ -1,11 +1,12 @@
 import { Button, Group, Menu, Text, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from '@mantine/core'
-import { Check, Keyboard, LogOut } from 'lucide-react'
+import { Keyboard, LogOut } from 'lucide-react'
 import { useState } from 'react'
 import { account } from '../api/account'
 import { dropAllCopies, listCopies } from '../sync/copies'
 import { LANGUAGES, chooseLanguage, useSpoken, type Language } from '../words'
 import { Dialog } from './Dialog'
 import { Face } from './Face'
+import { MenuChoice } from './MenuChoice'
 import { nameOf } from './people'
 import { openShortcuts } from './Shortcuts'
 import { useUser } from './useAccount'
@@ -51,12 +52,16 @@ export function AccountMenu() {
           <Menu.Divider />
           <Menu.Label>{words.theme.label}</Menu.Label>
           {themes.map(([scheme, label]) => (
-            <Choice key={scheme} label={label} chosen={colorScheme === scheme} choose={() => setColorScheme(scheme)} />
+            <MenuChoice key={scheme} value={scheme} chosen={colorScheme === scheme} choose={() => setColorScheme(scheme)} closes={false}>
+              {label}
+            </MenuChoice>
           ))}
           <Menu.Divider />
           <Menu.Label>{words.languages}</Menu.Label>
           {(Object.keys(LANGUAGES) as Language[]).map((each) => (
-            <Choice key={each} label={LANGUAGES[each].language} chosen={each === language} choose={() => chooseLanguage(each)} />
+            <MenuChoice key={each} value={each} chosen={each === language} choose={() => chooseLanguage(each)} closes={false}>
+              {LANGUAGES[each].language}
+            </MenuChoice>
           ))}
           <Menu.Divider />
           <Menu.Item leftSection={<Keyboard size={16} aria-hidden />} onClick={openShortcuts}>
@@ -81,19 +86,5 @@ export function AccountMenu() {
         </Dialog>
       )}
     </>
-  )
-}
-
-function Choice({ label, chosen, choose }: { label: string; chosen: boolean; choose: () => void }) {
-  return (
-    <Menu.Item
-      role="menuitemradio"
-      aria-checked={chosen}
-      closeMenuOnClick={false}
-      onClick={choose}
-      leftSection={<Check size={16} aria-hidden style={{ visibility: chosen ? 'visible' : 'hidden' }} />}
-    >
-      {label}
-    </Menu.Item>
   )
 }

@@ -104,6 +104,7 @@ export const de: Words = {
     textReadOnly: 'Text des Dokuments, nur zum Lesen',
     placeholder: 'Schreib etwas, oder tippe / für Blöcke',
     title: 'Titel des Dokuments',
+    task: (text) => (text ? `Aufgabe: ${text}` : 'Aufgabe'),
     outline: 'Gliederung',
     outlineEmpty: 'Überschriften erscheinen hier.',
     showOutline: 'Gliederung zeigen',

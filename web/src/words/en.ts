@@ -101,6 +101,7 @@ export const en = {
     textReadOnly: 'Text of the document, read only',
     placeholder: 'Write something, or type / for blocks',
     title: 'Title of the document',
+    task: (text: string) => (text ? `Task: ${text}` : 'Task'),
     outline: 'Outline',
     outlineEmpty: 'Headings appear here.',
     showOutline: 'Show outline',

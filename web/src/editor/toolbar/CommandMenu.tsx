@@ -1,8 +1,9 @@
 import { Menu } from '@mantine/core'
-import { Check, type LucideIcon } from 'lucide-react'
+import type { LucideIcon } from 'lucide-react'
 import type { ReactElement, ReactNode } from 'react'
 import { keysOf, type CommandId } from '../../shell/commandTable'
 import { ariaKeys, keyLabel } from '../../shell/keys'
+import { MenuChoice } from '../../shell/MenuChoice'
 import { useWords } from '../../words'
 import classes from './CommandMenu.module.css'
 
@@ -35,18 +36,24 @@ interface CommandItemProps {
 export function CommandItem({ id, run, icon: Icon, chosen, off = false, children }: CommandItemProps) {
   const words = useWords()
   const [keys] = keysOf(id)
-  const choice = chosen === undefined ? {} : ({ role: 'menuitemradio', 'aria-checked': chosen } as const)
-  const mark = chosen === undefined ? undefined : <Check size={16} aria-hidden style={{ visibility: chosen ? 'visible' : 'hidden' }} />
+  const label = children ?? words.commands[id]
+  const hint = keys && <span className={classes.keys}>{keyLabel(keys)}</span>
+  if (chosen !== undefined) {
+    return (
+      <MenuChoice value={id} chosen={chosen} choose={() => run(id)} rightSection={hint}>
+        {label}
+      </MenuChoice>
+    )
+  }
   return (
     <Menu.Item
-      {...choice}
       disabled={off}
       onClick={() => run(id)}
-      leftSection={Icon ? <Icon size={17} strokeWidth={1.9} aria-hidden /> : mark}
-      rightSection={keys && <span className={classes.keys}>{keyLabel(keys)}</span>}
+      leftSection={Icon && <Icon size={17} strokeWidth={1.9} aria-hidden />}
+      rightSection={hint}
       aria-keyshortcuts={keys ? ariaKeys(keys) : undefined}
     >
-      {children ?? words.commands[id]}
+      {label}
     </Menu.Item>
   )
 }

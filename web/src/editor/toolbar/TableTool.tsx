@@ -1,6 +1,6 @@
 import { Menu, Popover, UnstyledButton } from '@mantine/core'
 import type { Editor } from '@tiptap/react'
-import { Table as TableIcon } from 'lucide-react'
+import { Check, Table as TableIcon } from 'lucide-react'
 import { useRef, useState, type KeyboardEvent } from 'react'
 import type { CommandId } from '../../shell/commandTable'
 import { useWords } from '../../words'
@@ -88,7 +88,9 @@ function TableActions({ editor, state, run }: Props) {
       <CommandItem id="columnBefore" run={run} />
       <CommandItem id="columnAfter" run={run} />
       <Menu.Divider />
-      <CommandItem id="headerRow" run={run} chosen={state.inHeaderRow} />
+      <Menu.CheckboxItem checked={state.inHeaderRow} onChange={() => run('headerRow')} checkIcon={<Check size={16} aria-hidden />} closeMenuOnClick>
+        {words.commands.headerRow}
+      </Menu.CheckboxItem>
       <CommandItem id="mergeCells" run={run} off={!state.cells} />
       <CommandItem id="splitCell" run={run} />
       <Menu.Label>{words.tools.cellFill}</Menu.Label>

@@ -92,7 +92,7 @@ export function Toolbar({ editor, ui, ref }: ToolbarProps) {
           <CommandButton id="link" icon={Link2} run={run} active={is('link')} />
           <CommandButton id="image" icon={Image} run={run} />
           <TableTool editor={editor} state={state} run={run} />
-          <InsertMenu editor={editor} state={state} run={run} />
+          <InsertMenu editor={editor} run={run} />
         </Group>
         <Group>
           <MoreMenu run={run} />
@@ -155,7 +155,7 @@ function AlignMenu({ state, run }: MenuProps) {
   )
 }
 
-function InsertMenu({ editor, state, run }: MenuProps & { editor: Editor }) {
+function InsertMenu({ editor, run }: Pick<MenuProps, 'run'> & { editor: Editor }) {
   const words = useWords()
   return (
     <CommandMenu target={<ToolButton label={words.tools.insert} icon={Plus} menu />}>
@@ -168,8 +168,6 @@ function InsertMenu({ editor, state, run }: MenuProps & { editor: Editor }) {
       {CALLOUT_KINDS.map((kind) => (
         <Menu.Item
           key={kind}
-          role="menuitemradio"
-          aria-checked={state.callout === kind}
           leftSection={<MessageSquareText size={17} strokeWidth={1.9} aria-hidden data-kind={kind} className={classes.callout} />}
           onClick={() => editor.chain().focus().toggleCallout(kind).run()}
         >

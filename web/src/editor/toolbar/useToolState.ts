@@ -15,7 +15,6 @@ export interface ToolState {
   cells: boolean
   colour: string | null
   highlight: string | null
-  callout: string | null
   /** The name of the block that the caret is in. */
   block: 'paragraph' | 'heading1' | 'heading2' | 'heading3' | 'heading4' | 'codeBlock'
 }
@@ -37,7 +36,6 @@ function read(editor: Editor): ToolState {
     cells: inTable && cellsSelected(editor),
     colour: (editor.getAttributes('textStyle').color as string | undefined) ?? null,
     highlight: (editor.getAttributes('highlight').color as string | undefined) ?? null,
-    callout: (editor.getAttributes('callout').kind as string | undefined) ?? null,
     block: editor.isActive('codeBlock') ? 'codeBlock' : editor.isActive('heading') && level ? `heading${level}` : 'paragraph',
   }
 }
