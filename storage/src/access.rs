@@ -8,7 +8,7 @@ use crate::Storage;
 use crate::database::Bulk;
 use crate::error::StorageError;
 use crate::update_log::Seq;
-use crate::value::{Record, Row, Value, values};
+use crate::value::{Record, Row, values};
 
 /// A person's access to a document, and the version of the rights it was read at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,9 +62,8 @@ impl Storage {
     /// The versions of these documents, in no particular order; documents that do not exist are left out.
     pub async fn versions(&self, documents: &[DocumentId]) -> Result<Vec<Versions>, StorageError> {
         let mut versions = Vec::with_capacity(documents.len());
-        for (sql, piece) in SELECT_VERSIONS.pieces(documents) {
-            let values = piece.iter().map(|document| Value::from(*document)).collect();
-            versions.extend(self.database().all::<Versions>(sql, values).await?);
+        for piece in SELECT_VERSIONS.pieces(documents, |document, values| values.push((*document).into())) {
+            versions.extend(self.database().all::<Versions>(piece.sql, piece.values).await?);
         }
         Ok(versions)
     }

@@ -1,15 +1,22 @@
 //! The engine: connections, transactions, statements, and which constraint an error names. Everything that differs
-//! between SQLite and another engine is in this file and in `value.rs`.
+//! between SQLite and another engine is in this file, in the folder of its name and in `value.rs`.
+
+mod bulk;
+mod writer;
 
 use std::path::Path;
 use std::time::Duration;
 
 use sqlx::sqlite::{
-    Sqlite, SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+    Sqlite, SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
 };
-use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqlSafeStr, SqlStr};
 use tokio::sync::watch;
 
+pub(crate) use self::bulk::{Bulk, Piece};
+pub(crate) use self::writer::Transaction;
+use self::writer::Writer;
 use crate::error::{StartError, StorageError};
 use crate::value::{Record, Row, Value};
 
@@ -24,20 +31,13 @@ const STATEMENTS_MAX: usize = 256;
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations/sqlite");
 
-/// One writer, so that writers queue here in order instead of failing each other with "busy"; some readers, who see
-/// the last commit and hold up nobody; and one connection that moves the write-ahead log into the file.
+/// One connection that writes; some that read, see the last commit and hold up nobody; and one that moves the
+/// write-ahead log into the file.
 pub(crate) struct Database {
-    writer: SqlitePool,
+    writer: Writer,
     readers: SqlitePool,
     checkpoints: SqlitePool,
     newest_event: watch::Sender<i64>,
-}
-
-/// A transaction that writes. Dropped without a commit, it never was.
-pub(crate) struct Transaction {
-    inner: sqlx::Transaction<'static, Sqlite>,
-    newest_event: Option<i64>,
-    announce: watch::Sender<i64>,
 }
 
 /// Several statements that see one moment.
@@ -55,11 +55,12 @@ impl Database {
             .busy_timeout(BUSY_TIMEOUT)
             .statement_cache_capacity(STATEMENTS_MAX)
             .pragma("wal_autocheckpoint", "0");
-        let writer = pool(1).connect_with(options.clone()).await?;
-        migrate(&writer).await?;
+        migrate(options.connect().await?).await?;
+        let newest_event = watch::Sender::new(0);
+        let writer = Writer::open(options.clone(), newest_event.clone()).await?;
         let readers = pool(READERS_MAX).connect_with(options.clone().pragma("query_only", "on")).await?;
         let checkpoints = pool(1).connect_lazy_with(options);
-        let database = Self { writer, readers, checkpoints, newest_event: watch::Sender::new(0) };
+        let database = Self { writer, readers, checkpoints, newest_event };
         let newest: Option<Newest> =
             database.optional("select coalesce(max(seq), 0) as seq from events", vec![]).await?;
         database.newest_event.send_replace(newest.map_or(0, |newest| newest.0));
@@ -82,8 +83,12 @@ impl Database {
 
     /// Begins a transaction that writes, after every other that was begun here.
     pub(crate) async fn begin(&self) -> Result<Transaction, sqlx::Error> {
-        let inner = self.writer.begin_with("begin immediate").await?;
-        Ok(Transaction { inner, newest_event: None, announce: self.newest_event.clone() })
+        self.writer.begin().await
+    }
+
+    /// Begins a transaction that writes, and runs its first query in the same trip.
+    pub(crate) async fn begin_with<T: Record>(&self, piece: Piece) -> Result<(Transaction, Vec<T>), sqlx::Error> {
+        self.writer.begin_with(piece).await
     }
 
     /// Begins a transaction that only reads. Keep it short: while it is open the write-ahead log cannot shrink.
@@ -106,49 +111,6 @@ impl Database {
         self.readers.close().await;
         self.checkpoints.close().await;
         self.writer.close().await;
-    }
-}
-
-impl Transaction {
-    /// All rows of a query.
-    pub(crate) async fn all<T: Record>(
-        &mut self,
-        sql: impl SqlSafeStr,
-        values: Vec<Value>,
-    ) -> Result<Vec<T>, sqlx::Error> {
-        query(sql.into_sql_str(), values).fetch_all(&mut *self.inner).await?.into_iter().map(read).collect()
-    }
-
-    /// The one row of a query, if there is one.
-    pub(crate) async fn optional<T: Record>(
-        &mut self,
-        sql: impl SqlSafeStr,
-        values: Vec<Value>,
-    ) -> Result<Option<T>, sqlx::Error> {
-        query(sql.into_sql_str(), values).fetch_optional(&mut *self.inner).await?.map(read).transpose()
-    }
-
-    /// Runs a statement and gives the number of rows that it changed.
-    pub(crate) async fn execute(&mut self, sql: impl SqlSafeStr, values: Vec<Value>) -> Result<u64, sqlx::Error> {
-        Ok(query(sql.into_sql_str(), values).execute(&mut *self.inner).await?.rows_affected())
-    }
-
-    /// Remembers an event of this transaction, to be announced when it has committed.
-    pub(crate) fn wrote_event(&mut self, seq: i64) {
-        self.newest_event = self.newest_event.max(Some(seq));
-    }
-
-    /// Makes it so, then tells those who wait for events.
-    pub(crate) async fn commit(self) -> Result<(), sqlx::Error> {
-        let Some(seq) = self.newest_event else { return self.inner.commit().await };
-        // A task of its own: a caller who goes away now (a closed tab ends its request) stops neither the commit nor
-        // the telling.
-        let told = tokio::spawn(async move {
-            self.inner.commit().await?;
-            self.announce.send_if_modified(|newest| std::mem::replace(newest, seq.max(*newest)) < seq);
-            Ok(())
-        });
-        told.await.map_err(std::io::Error::from)?
     }
 }
 
@@ -220,33 +182,6 @@ pub(crate) fn is_busy(error: &sqlx::Error) -> bool {
     }
 }
 
-/// A bulk statement, for 1, 2, 4, … items: few texts, so that each is prepared once, and few statements for any
-/// number of items, because each one is handed to another thread and back.
-pub(crate) struct Bulk(Vec<String>);
-
-/// Items of the largest statement. SQLite takes 32,766 arguments, Postgres 65,535.
-const BULK_ITEMS_MAX: usize = 128;
-
-impl Bulk {
-    /// `head`, then a list of tuples of so many columns each, then `tail`.
-    pub(crate) fn new(head: &str, columns: usize, tail: &str) -> Self {
-        let sizes = std::iter::successors(Some(1), |size| Some(size * 2)).take_while(|size| *size <= BULK_ITEMS_MAX);
-        // Not `$1`: sqlx asks SQLite for the name of each argument, and SQLite looks through all names for it.
-        let item = format!("({})", vec!["?"; columns].join(","));
-        Self(sizes.map(|size| format!("{head} {} {tail}", vec![item.as_str(); size].join(","))).collect())
-    }
-
-    /// Cuts items into pieces of which each has a text, the largest first.
-    pub(crate) fn pieces<'a, T>(&'static self, mut items: &'a [T]) -> impl Iterator<Item = (SqlStr, &'a [T])> {
-        std::iter::from_fn(move || {
-            let text = (items.len().checked_ilog2()? as usize).min(self.0.len() - 1);
-            let (piece, rest) = items.split_at(1 << text);
-            items = rest;
-            Some((self.0[text].as_str().into_sql_str(), piece))
-        })
-    }
-}
-
 /// A text put together from constants of this crate, never from what somebody sent.
 pub(crate) fn composed(sql: String) -> AssertSqlSafe<String> {
     AssertSqlSafe(sql)
@@ -270,12 +205,13 @@ fn pool(connections_max: u32) -> SqlitePoolOptions {
         .max_lifetime(None)
 }
 
-async fn migrate(writer: &SqlitePool) -> Result<(), StartError> {
+async fn migrate(mut connection: SqliteConnection) -> Result<(), StartError> {
     use sqlx::migrate::MigrateError::{VersionMissing, VersionTooNew};
-    MIGRATIONS.run(writer).await.map_err(|error| match error {
+    MIGRATIONS.run(&mut connection).await.map_err(|error| match error {
         VersionMissing(migration) | VersionTooNew(migration, _) => StartError::NewerDatabase { migration },
         other => StartError::Migration(other),
-    })
+    })?;
+    Ok(connection.close().await?)
 }
 
 fn query(sql: SqlStr, values: Vec<Value>) -> sqlx::query::Query<'static, Sqlite, SqliteArguments> {

@@ -8,7 +8,7 @@ use acl::{ActorId, DocumentId, Moment};
 
 use super::{Append, Appended, Row, Seq};
 use crate::Storage;
-use crate::database::{Bulk, Transaction, is_busy};
+use crate::database::{Bulk, Database, Piece, Transaction, is_busy};
 use crate::error::StorageError;
 use crate::value::{self, Record, Value, values};
 
@@ -30,13 +30,18 @@ static SELECT_CLIENT_IDS: LazyLock<Bulk> = LazyLock::new(|| {
 static INSERT_UPDATES: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::new(
         "insert into updates (document_id, seq, actor_id, on_behalf_of, via_link_id, connection, at, kind, ranges,
-         salt, chain_hash, bytes) values",
+         salt, chain_hash, bytes) select * from (values",
         12,
-        "",
+        ") as v where v.column1 is not null",
     )
 });
-static INSERT_CLIENT_IDS: LazyLock<Bulk> =
-    LazyLock::new(|| Bulk::new("insert into client_ids (document_id, client_id, actor_id) values", 3, ""));
+static INSERT_CLIENT_IDS: LazyLock<Bulk> = LazyLock::new(|| {
+    Bulk::new(
+        "insert into client_ids (document_id, client_id, actor_id) select * from (values",
+        3,
+        ") as v where v.column1 is not null",
+    )
+});
 static UPDATE_HEADS: LazyLock<Bulk> = LazyLock::new(|| {
     Bulk::new(
         "update document_heads set seq = v.column2, chain_hash = v.column3, updated_at = v.column4,
@@ -78,13 +83,14 @@ impl Storage {
     }
 
     async fn append_together(&self, batch: &[Append]) -> Result<Vec<Appended>, sqlx::Error> {
-        let mut transaction = self.database().begin().await?;
-        let mut state = Locked::read(&mut transaction, batch).await?;
+        let Some((mut transaction, mut state)) = Locked::read(self.database(), batch).await? else {
+            return Ok(vec![]);
+        };
         let mut written = Written::default();
         let appended = batch.iter().map(|append| state.decide(append, &mut written)).collect();
         written.heads = state.heads.into_iter().filter(|(_, head)| head.moved).collect();
-        written.write(&mut transaction).await?;
-        transaction.commit().await?;
+        written.claim(&mut transaction).await?;
+        transaction.commit_with(written.pieces()).await?;
         Ok(appended)
     }
 }
@@ -123,13 +129,16 @@ struct NumberedRow<'a> {
 }
 
 impl Locked {
-    async fn read(transaction: &mut Transaction, batch: &[Append]) -> Result<Self, sqlx::Error> {
+    /// Begins and reads; nothing for an empty batch.
+    async fn read(database: &Database, batch: &[Append]) -> Result<Option<(Transaction, Self)>, sqlx::Error> {
         let mut documents: Vec<DocumentId> = batch.iter().map(|append| append.document).collect();
         documents.sort_unstable();
-        let mut heads = HashMap::with_capacity(documents.len());
-        for (sql, piece) in SELECT_HEADS.pieces(&documents) {
-            let values = piece.iter().map(|document| Value::from(*document)).collect();
-            let rows: Vec<(DocumentId, LockedHead)> = transaction.all(sql, values).await?;
+        let mut pieces = SELECT_HEADS.pieces(&documents, |document, values| values.push((*document).into()));
+        let Some(first) = pieces.next() else { return Ok(None) };
+        let (mut transaction, rows) = database.begin_with(first).await?;
+        let mut heads: HashMap<DocumentId, LockedHead> = rows.into_iter().collect();
+        for piece in pieces {
+            let rows: Vec<(DocumentId, LockedHead)> = transaction.all(piece.sql, piece.values).await?;
             heads.extend(rows);
         }
 
@@ -138,12 +147,14 @@ impl Locked {
             .flat_map(|append| append.claims.iter().map(|(client, _)| (append.document, *client)))
             .collect();
         let mut client_ids = HashMap::with_capacity(claimed.len());
-        for (sql, piece) in SELECT_CLIENT_IDS.pieces(&claimed) {
-            let values = piece.iter().flat_map(|(document, client)| values![*document, client.cast_signed()]).collect();
-            let rows: Vec<Bound> = transaction.all(sql, values).await?;
+        let columns = |(document, client): &(DocumentId, u64), values: &mut Vec<Value>| {
+            values.extend(values![*document, client.cast_signed()]);
+        };
+        for piece in SELECT_CLIENT_IDS.pieces(&claimed, columns) {
+            let rows: Vec<Bound> = transaction.all(piece.sql, piece.values).await?;
             client_ids.extend(rows.into_iter().map(|row| ((row.document, row.client), row.actor)));
         }
-        Ok(Self { heads, client_ids })
+        Ok(Some((transaction, Self { heads, client_ids })))
     }
 
     /// Decides on one room's part and, if it goes through, moves the head and notes what is to be written.
@@ -204,30 +215,29 @@ impl LockedHead {
 }
 
 impl Written<'_> {
-    async fn write(&self, transaction: &mut Transaction) -> Result<(), sqlx::Error> {
-        for (sql, piece) in INSERT_UPDATES.pieces(&self.rows) {
-            transaction.execute(sql, piece.iter().flat_map(NumberedRow::values).collect()).await?;
-        }
-        for (sql, piece) in INSERT_CLIENT_IDS.pieces(&self.claims) {
-            let claim = |(document, client, actor): &(DocumentId, u64, ActorId)| {
-                values![*document, client.cast_signed(), *actor]
-            };
-            transaction.execute(sql, piece.iter().flat_map(claim).collect()).await?;
-        }
-        for (sql, piece) in UPDATE_HEADS.pieces(&self.heads) {
-            let head = |(document, head): &(DocumentId, LockedHead)| {
-                values![*document, head.seq, head.chain_hash, head.updated_at, head.tail_bytes]
-            };
-            transaction.execute(sql, piece.iter().flat_map(head).collect()).await?;
+    /// Client ids are claimed rarely: not worth a text for each combination of sizes.
+    async fn claim(&self, transaction: &mut Transaction) -> Result<(), sqlx::Error> {
+        let columns = |(document, client, actor): &(DocumentId, u64, ActorId), values: &mut Vec<Value>| {
+            values.extend(values![*document, client.cast_signed(), *actor]);
+        };
+        for piece in INSERT_CLIENT_IDS.pieces(&self.claims, columns) {
+            transaction.execute(piece.sql, piece.values).await?;
         }
         Ok(())
+    }
+
+    fn pieces(&self) -> impl Iterator<Item = Piece> {
+        let columns = |(document, head): &(DocumentId, LockedHead), values: &mut Vec<Value>| {
+            values.extend(values![*document, head.seq, head.chain_hash, head.updated_at, head.tail_bytes]);
+        };
+        INSERT_UPDATES.pieces(&self.rows, NumberedRow::columns).chain(UPDATE_HEADS.pieces(&self.heads, columns))
     }
 }
 
 impl NumberedRow<'_> {
-    fn values(&self) -> Vec<Value> {
+    fn columns(&self, values: &mut Vec<Value>) {
         let Row { actor, on_behalf_of, via_link, connection, kind, ranges, bytes, .. } = self.row;
-        values![
+        values.extend(values![
             self.document,
             self.seq,
             *actor,
@@ -240,7 +250,7 @@ impl NumberedRow<'_> {
             self.salt,
             self.chain_hash,
             bytes.clone(),
-        ]
+        ]);
     }
 }
 
@@ -293,10 +303,10 @@ mod tests {
         let mut searches = 0;
         for (bulk, columns) in [(&SELECT_HEADS, 1), (&SELECT_CLIENT_IDS, 2), (&UPDATE_HEADS, 5)] {
             for size in [1, 2, 128] {
-                let (sql, _) = bulk.pieces(&[(); 128][..size]).next().unwrap();
-                let sql = crate::database::composed(format!("explain query plan {}", sql.as_str()));
-                let plan: Vec<Step> =
-                    storage.database().all(sql, vec![Value::Int(None); size * columns]).await.unwrap();
+                let nulls = |(): &(), values: &mut Vec<Value>| values.extend(vec![Value::Int(None); columns]);
+                let piece = bulk.pieces(&[(); 128][..size], nulls).next().unwrap();
+                let sql = crate::database::composed(format!("explain query plan {}", piece.sql));
+                let plan: Vec<Step> = storage.database().all(sql, piece.values).await.unwrap();
                 for Step(step) in plan {
                     let scanned = step.strip_prefix("SCAN ").filter(|what| !what.contains("ROW") && *what != "v");
                     assert_eq!(scanned, None, "only the given values may be scanned");

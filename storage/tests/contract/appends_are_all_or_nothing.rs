@@ -1,3 +1,4 @@
+use std::task::Poll;
 use std::time::Instant;
 
 use acl::{ActorId, DocumentId, LinkId, Moment, Role};
@@ -245,6 +246,48 @@ async fn while_another_process_holds_the_writer_every_room_is_told_busy() {
         assert_eq!(world.storage.open_log(one).await.unwrap().head.seq, Seq(0));
         drop(other_process);
         assert_eq!(world.storage.append(&batch).await.unwrap(), [committed(1, 1), committed(1, 1)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_append_whose_caller_has_gone_is_whole_or_never_was() {
+    on_every_engine(async |world| {
+        let alice = world.person("alice").await;
+        let (one, two) = (world.document(&alice, "one").await, world.document(&alice, "two").await);
+        let (mut head, mut kept, mut undone) = (0, 0, 0);
+        for round in 0..300 {
+            let waits_max = round % 12;
+            // More rows than one statement takes, so that there is a wait between two of them.
+            let rows = vec![b"x".as_slice(); 150];
+            let batch = [append(one, head, alice.id, &rows), append(two, head, alice.id, &rows)];
+            let mut act = Box::pin(world.storage.append(&batch));
+            let mut waits = 0;
+            std::future::poll_fn(|context| match act.as_mut().poll(context) {
+                Poll::Pending if waits < waits_max => {
+                    waits += 1;
+                    Poll::Pending
+                }
+                _ => Poll::Ready(()),
+            })
+            .await;
+            drop(act);
+            // Nobody in this process writes again, and still another process can.
+            drop(world.hold_the_writer().await);
+            let heads: Vec<i64> =
+                world.storage.versions(&[one, two]).await.unwrap().iter().map(|version| version.seq.0).collect();
+            assert_eq!(heads[0], heads[1]);
+            kept += usize::from(heads[0] == head + 150);
+            undone += usize::from(heads[0] == head);
+            head = heads[0];
+        }
+        println!("{kept} were kept, {undone} never were");
+        assert!(kept > 0 && undone > 0 && kept + undone == 300, "{kept} were kept, {undone} never were");
+        assert_eq!(
+            world.storage.append(&[append(one, head, alice.id, &[b"y"])]).await.unwrap(),
+            [committed(head + 1, head + 1)]
+        );
+        assert_eq!(world.storage.verify_log(one).await.unwrap(), Some(Ok(Seq(head + 1))));
     })
     .await;
 }
