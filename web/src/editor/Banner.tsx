@@ -22,6 +22,9 @@ interface Props {
 /** What stands between the person and editing, with the ways out. Nothing while all is well. */
 export function Banner(props: Props) {
   const { save, stage } = props.state
+  if (stage.kind === 'open' && save.kind === 'reading' && stage.reading && STOPPED.has(stage.reading)) {
+    return <Refusal {...props} reason={stage.reading} changes={0} />
+  }
   if (save.kind === 'refused') return <Refusal {...props} reason={save.reason} changes={save.changes} />
   if (stage.kind === 'open' && (stage.reading === 'newer' || stage.reading === 'broken')) return <ReadOnly {...props} why={stage.reading} />
   return null
@@ -47,6 +50,7 @@ function ReadOnly({ session, why }: Props & { why: 'newer' | 'broken' }) {
 /** Reasons that end with this person's latest change; undoing it helps. */
 const UNDO_HELPS = new Set(['refused_update', 'frame_too_large'])
 const ENDED = new Set(['forbidden', 'not_found'])
+const STOPPED = new Set<string>([...ENDED, 'signed_out'])
 
 function Refusal({ id, title, session, editor, reason, changes }: Props & { reason: string; changes: number }) {
   const words = useWords()
@@ -66,7 +70,7 @@ function Refusal({ id, title, session, editor, reason, changes }: Props & { reas
     location.reload()
   }
   return (
-    <Strip kind="alert" title={head} text={changes > 0 || !ended ? text : ''}>
+    <Strip kind="alert" title={head} text={ended && changes > 0 ? `${text} ${words.refusalActions.unsent(changes)}` : text}>
       {!ended && !signedOut && (UNDO_HELPS.has(reason) || !words.refusals[reason]) && (
         <Button size="xs" onClick={undo} disabled={!editor?.can().undo()}>
           {words.refusalActions.undo}

@@ -134,18 +134,16 @@ function Side({ side, label, from, children }: { side: SideState; label: string;
     )
   }
   return (
-    <Drawer
-      opened={side.open}
-      onClose={side.toggle}
-      position={from}
-      size={320}
-      padding={0}
-      closeButtonProps={{ 'aria-label': words.common.close }}
-      title={<span className={classes.drawerTitle}>{label}</span>}
-      classNames={{ content: classes.drawer, header: classes.drawerHeader }}
-    >
-      {children}
-    </Drawer>
+    <Drawer.Root opened={side.open} onClose={side.toggle} position={from} size={320} padding={0}>
+      <Drawer.Overlay />
+      <Drawer.Content className={classes.drawer}>
+        <div className={classes.drawerHead}>
+          <Drawer.Title>{label}</Drawer.Title>
+          <Drawer.CloseButton aria-label={words.common.close} />
+        </div>
+        <Drawer.Body>{children}</Drawer.Body>
+      </Drawer.Content>
+    </Drawer.Root>
   )
 }
 

@@ -71,11 +71,7 @@ export function EditorPane({ session, doc, editable, scroller, toolbarSlot, onEd
 
   useEffect(() => {
     onEditor(editor)
-    session.detachEditor = () => {
-      editor.setEditable(false, false)
-      const sync = ySyncPluginKey.getState(editor.state) as { binding?: { destroy: () => void } } | undefined
-      sync?.binding?.destroy()
-    }
+    session.detachEditor = () => detach(editor)
     if (editable && editor.isEmpty) editor.commands.focus('start')
     return () => {
       onEditor(null)
@@ -96,6 +92,21 @@ export function EditorPane({ session, doc, editable, scroller, toolbarSlot, onEd
     </>
   )
   return toolbarSlot(editable ? <Toolbar editor={editor} ui={ui} ref={toolbar} /> : null, page)
+}
+
+interface Binding {
+  destroy: () => void
+  _prosemirrorChanged: () => void
+}
+
+/** Cuts the editor off from the document, both ways and at once; the page replaces it in its next render. */
+function detach(editor: Editor): void {
+  editor.setEditable(false, false)
+  const binding = (ySyncPluginKey.getState(editor.state) as { binding?: Binding } | undefined)?.binding
+  if (!binding) return
+  binding.destroy()
+  // y-tiptap 3.0.9 would write into the document at the editor's next change, destroyed or not.
+  binding._prosemirrorChanged = () => undefined
 }
 
 /** A click with the command key follows a link, as everywhere; a plain one puts the caret there. */

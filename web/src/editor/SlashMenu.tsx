@@ -55,7 +55,7 @@ export function SlashMenu({ store, text }: { store: SlashStore; text: HTMLElemen
   }, [open, at, text])
   if (!state) return null
   return (
-    <div ref={list} id="stet-slash" role="listbox" aria-label={words.slash.label} className={classes.menu} style={style}>
+    <div ref={list} id="stet-slash" role="listbox" tabIndex={0} aria-label={words.slash.label} className={classes.menu} style={style}>
       {state.items.length === 0 && <div className={classes.none}>{words.slash.none}</div>}
       {state.items.map((item, index) => {
         const Icon = ICONS[item.block] ?? MessageSquareText

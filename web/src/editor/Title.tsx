@@ -1,3 +1,4 @@
+import { VisuallyHidden } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useEffect, useRef, useState, type KeyboardEvent, type Ref } from 'react'
 import { errorWords, useWords } from '../words'
@@ -44,6 +45,7 @@ export function Title({ title, mayRename, rename, onDone, ref }: Props) {
   if (!mayRename) return <h1 className={classes.fixed}>{shown || words.common.untitled}</h1>
   return (
     <span className={classes.title}>
+      <VisuallyHidden component="h1">{shown || words.common.untitled}</VisuallyHidden>
       {/* Gives the field the width of its text. */}
       <span aria-hidden className={classes.size}>
         {shown || words.common.untitled}

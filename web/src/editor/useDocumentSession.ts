@@ -1,5 +1,6 @@
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { collaborate } from '../api/documents'
+import { listenLive } from '../api/live'
 import type { User } from '../api/types'
 import { colourOf, nameOf } from '../shell/people'
 import { FRAGMENT, SCHEMA_VERSION, documentSchema } from '../schema'
@@ -7,6 +8,8 @@ import { DocumentSession, type SessionState } from '../sync/session'
 
 const NOT_YET: SessionState = { stage: { kind: 'opening' }, save: { kind: 'opening' }, role: null }
 const nothing = () => () => {}
+/** Events after which the person may do more or less than before. */
+const ACCESS = /^grant\.|^document\.(trashed|restored)$/
 
 /** The session of one document, from the moment the page shows it until it goes. */
 export function useDocumentSession(id: string, user: User): { session: DocumentSession | null; state: SessionState } {
@@ -26,7 +29,11 @@ export function useDocumentSession(id: string, user: User): { session: DocumentS
     })
     setSession(opened)
     void opened.start()
+    const stop = listenLive((event) => {
+      if (event.document_id === id && ACCESS.test(event.kind)) opened.checkAccess()
+    })
     return () => {
+      stop()
       setSession(null)
       opened.destroy()
     }

@@ -1,12 +1,30 @@
-import { Modal, type ModalProps } from '@mantine/core'
-import { useEffect, useRef } from 'react'
+import { Modal, type ModalRootProps } from '@mantine/core'
+import { useEffect, useRef, type ReactNode } from 'react'
 import { useWords } from '../words'
+import classes from './Dialog.module.css'
+
+interface Props extends Omit<ModalRootProps, 'opened' | 'title'> {
+  title: string
+  children: ReactNode
+}
 
 /** A dialog that is there while it is rendered; when it goes, the focus returns to what opened it. */
-export function Dialog({ returnFocus = true, ...props }: Omit<ModalProps, 'opened'>) {
+export function Dialog({ title, children, returnFocus = true, ...props }: Props) {
   const words = useWords()
   useFocusBack(returnFocus)
-  return <Modal opened returnFocus={false} closeButtonProps={{ 'aria-label': words.common.close }} {...props} />
+  return (
+    <Modal.Root opened returnFocus={false} {...props}>
+      <Modal.Overlay />
+      <Modal.Content>
+        {/* Not Modal.Header: a second page header, for those who go by landmarks. */}
+        <div className={classes.head}>
+          <Modal.Title>{title}</Modal.Title>
+          <Modal.CloseButton aria-label={words.common.close} />
+        </div>
+        <Modal.Body>{children}</Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
+  )
 }
 
 function useFocusBack(enabled: boolean): void {

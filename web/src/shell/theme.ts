@@ -55,12 +55,11 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
-    Modal: {
+    ModalRoot: {
       defaultProps: {
         centered: false,
         yOffset: '12vh',
         radius: 'lg',
-        overlayProps: { backgroundOpacity: 0.28 },
         transitionProps: { duration: 120, transition: 'fade' },
       },
     },
@@ -69,8 +68,10 @@ export const theme = createTheme({
     Tooltip: {
       defaultProps: { openDelay: 350, closeDelay: 0, transitionProps: { duration: 80 }, events: { hover: true, focus: true, touch: false } },
     },
-    Drawer: { defaultProps: { overlayProps: { backgroundOpacity: 0.28 }, transitionProps: { duration: 140 } } },
-    Button: { defaultProps: { size: 'sm' } },
+    DrawerRoot: { defaultProps: { transitionProps: { duration: 140 } } },
+    ModalOverlay: { defaultProps: { backgroundOpacity: 0.28 } },
+    DrawerOverlay: { defaultProps: { backgroundOpacity: 0.28 } },
+    Button: { defaultProps: { size: 'sm', variant: 'filled' } },
   },
 })
 

@@ -230,9 +230,10 @@ describe('closed by the server', () => {
   test('where nothing was unsent, nothing of a document without access stays on the device', async () => {
     const session = visit()
     await becomes(session, 'saved')
-    failure = 'forbidden'
+    failure = 'not_found'
     server.close(4403, 'forbidden')
-    await becomes(session, 'refused')
+    await becomes(session, 'reading')
+    expect(session.getState().stage).toMatchObject({ kind: 'open', reading: 'forbidden' })
     expect(listCopies(PERSON.id)[document]).toBeUndefined()
   })
 

@@ -78,6 +78,8 @@ export class DocumentSession {
   #link: Link = 'connecting'
   #refused: string | null = null
   #stopped: Stopped | null = null
+  /** Tells "you lost the right" from "it is gone", which HTTP does not: it hides what one may not see. */
+  #closeCode = 0
   #schemaVersion = 0
   #mirror: Y.Doc | null = null
   #editsBroken = false
@@ -134,6 +136,11 @@ export class DocumentSession {
     void this.#renew()
   }
 
+  /** Something about the person's access changed: asks what he may do now. */
+  checkAccess = (): void => {
+    if (this.#state.stage.kind === 'open') void this.#renew()
+  }
+
   /** The person accepts that parts which do not fit together are removed. */
   editBroken = (): void => {
     this.#editsBroken = true
@@ -169,7 +176,8 @@ export class DocumentSession {
     if (answer === 'offline' || answer === 'failed') {
       this.#unreachable(answer)
       this.#renewLater()
-    } else this.#stop(answer)
+    } else if (answer === 'not_found' && this.#closeCode === 4403) this.#stop('forbidden')
+    else this.#stop(answer)
   }
 
   #renewLater(): void {
@@ -305,6 +313,7 @@ export class DocumentSession {
   }
 
   #closed(code: number, reason: string): void {
+    this.#closeCode = code
     if (afterClose(code) === 'refused') {
       this.#refused = refusalReason(code, reason)
       this.#publish()
@@ -400,12 +409,14 @@ export class DocumentSession {
   }
 
   #publish(): void {
+    // Without access there is no connection to speak of; where nothing is unsent, there is nothing to save either.
+    const over = this.#stopped !== null
     const save = saveState({
-      link: this.#link,
+      link: over ? 'connected' : this.#link,
       changes: this.#pending.changes,
       kept: this.#copy !== null,
-      refused: this.#refused,
-      mayWrite: this.#mayWrite(),
+      refused: over && this.#pending.isEmpty() ? null : this.#refused,
+      mayWrite: !over && this.#mayWrite(),
     })
     if (!sameSaveState(save, this.#state.save)) this.#patch({ save })
     if (!this.#changed) return

@@ -62,8 +62,8 @@ export function Toolbar({ editor, ui, ref }: ToolbarProps) {
   }
   const is = (id: CommandId) => state.active.has(id)
   return (
-    <MantineToolbar unstyled ref={ref} aria-label={words.tools.toolbar} aria-controls="stet-text" className={classes.bar} onKeyDown={back}>
-      <div className={classes.row}>
+    <section aria-label={words.tools.toolbar} className={classes.bar}>
+      <MantineToolbar unstyled ref={ref} aria-label={words.tools.toolbar} aria-controls="stet-text" className={classes.row} onKeyDown={back}>
         <Group>
           <CommandButton id="undo" icon={Undo2} run={run} off={!state.canUndo} />
           <CommandButton id="redo" icon={Redo2} run={run} off={!state.canRedo} />
@@ -97,8 +97,8 @@ export function Toolbar({ editor, ui, ref }: ToolbarProps) {
         <Group>
           <MoreMenu run={run} />
         </Group>
-      </div>
-    </MantineToolbar>
+      </MantineToolbar>
+    </section>
   )
 }
 
