@@ -23,6 +23,8 @@ const peer = {
   bytesReceived: 0,
   /** While a function, decides which frames may pass the gate. */
   gate: null,
+  /** The socket that is not read from, if there is one. */
+  unread: null,
   undo: null
 }
 const owed = new Owed(peer.doc)
@@ -171,9 +173,9 @@ const commands = {
   }),
   counts: () => ({ made: owed.made, owed: owed.count(), bytes_received: peer.bytesReceived, told: peer.told }),
 
-  /** Stops reading from the socket altogether, or reads on. */
-  stop_reading: () => { peer.provider.ws.inner.pause() },
-  read_on: () => { peer.provider.ws.inner.resume() },
+  /** Stops reading from the socket altogether, or reads on: from that same socket, should it have been given up since. */
+  stop_reading: () => { peer.unread = peer.provider.ws; peer.unread.inner.pause() },
+  read_on: () => { peer.unread.inner.resume() },
 
   type_trace: ({ trace, in_flight: inFlight }) => typeTrace(trace, peer.doc, text(), { inFlight, ...pace }),
   equals_trace: ({ trace }) => text().toString() === loadTrace(trace).endContent,

@@ -8,7 +8,7 @@ use tests::{Person, Server};
 type Case = (&'static str, String, Value, &'static str);
 
 fn about_accounts() -> Vec<Case> {
-    let long = "x".repeat(100_000);
+    let long = "x".repeat(10_000);
     let account =
         |name: Value, email: &str, password: &str| json!({ "username": name, "email": email, "password": password });
     let users = || "/api/users".to_string();

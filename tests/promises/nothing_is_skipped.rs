@@ -46,13 +46,13 @@ async fn write_beside(slow_readers: usize) -> u64 {
 
     let (mut writer, _) = Socket::join(&ada.ticket(&document).await).await;
     let mut place = Place::Root;
-    let mut clock = 0;
     let mut last = String::new();
     for piece in 0..PIECES {
         last = format!("{piece:06}{}", "x".repeat(PIECE_BYTES - 6));
-        writer.send_update(&insert(501, clock, place, &last)).await;
-        clock += PIECE_BYTES as u64;
-        place = Place::After(501, clock - 1);
+        // Two ids by turns: the pieces of one would melt into one string, which Yjs copies whole at each further one.
+        let (client, clock) = (501 + piece % 2, piece / 2 * PIECE_BYTES as u64);
+        writer.send_update(&insert(client, clock, place, &last)).await;
+        place = Place::After(client, clock + PIECE_BYTES as u64 - 1);
         // The writer reads its echoes, as a client does.
         while writer.next_within(Duration::ZERO).await.is_some() {}
     }

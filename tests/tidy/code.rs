@@ -56,10 +56,21 @@ pub fn without_tests(text: &str) -> String {
     text.split("#[cfg(test)]").next().unwrap_or("").to_string()
 }
 
+/// True if the code names this crate in a path: `yrs::…`, `…::yrs` or `use yrs`. A word in a text does not count.
+pub fn has_path_into(text: &str, name: &str) -> bool {
+    let from = text.match_indices(&format!("{name}::")).any(|(at, _)| !part_of_a_word(text[..at].chars().next_back()));
+    let to = format!("::{name}");
+    let named = text.match_indices(&to).any(|(at, _)| !part_of_a_word(text[at + to.len()..].chars().next()));
+    from || named || has_word(text, &format!("use {name}"))
+}
+
 /// True if the word stands there by itself, not as a part of another one.
 pub fn has_word(text: &str, word: &str) -> bool {
-    let part_of_a_word = |letter: Option<char>| letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_');
     text.match_indices(word).any(|(at, _)| {
         !part_of_a_word(text[..at].chars().next_back()) && !part_of_a_word(text[at + word.len()..].chars().next())
     })
+}
+
+fn part_of_a_word(letter: Option<char>) -> bool {
+    letter.is_some_and(|letter| letter.is_alphanumeric() || letter == '_')
 }

@@ -1,18 +1,24 @@
-//! How long a newcomer waits for a document at rest.
+//! How long a newcomer waits for a document at rest that several people have written.
 
 use std::time::{Duration, Instant};
 
 use tests::frames::open;
+use tests::update::{Place, insert};
 
 use crate::Plan;
 use crate::fan_out::take_part;
 use crate::report::Row;
 use crate::subject::{Kind, Room, Subject};
+use crate::trace::type_in;
 
 /// One after another in a warm server, all at once, and the first one after a restart.
-pub async fn run(subject: &mut Subject, room: &Room, plan: &Plan) -> Vec<Row> {
+pub async fn run(plan: &Plan) -> Vec<Row> {
+    let mut subject = Subject::start(Kind::Stet).await;
+    let room = subject.new_room("join").await;
+    type_in(Kind::Stet, &room, &written_by_turns(plan.join_pieces)).await;
     subject.rest().await;
-    let room = subject.restart(room).await;
+    let subject = &mut subject;
+    let room = subject.restart(&room).await;
     join(&room).await;
     let cpu_before = subject.cpu();
     let mut latencies = Vec::new();
@@ -49,6 +55,22 @@ pub async fn run(subject: &mut Subject, room: &Room, plan: &Plan) -> Vec<Row> {
         subject,
     );
     vec![warm, crowd, cold]
+}
+
+/// Updates of five people who write behind each other, so that no piece can be joined with the one before it.
+fn written_by_turns(pieces: usize) -> Vec<Vec<u8>> {
+    const PEOPLE: usize = 5;
+    const LETTERS: u64 = 24;
+    let mut clocks = [0; PEOPLE];
+    let mut place = Place::Root;
+    let mut updates = Vec::with_capacity(pieces);
+    for piece in 0..pieces {
+        let (client, clock) = (1_000_000_000 + (piece % PEOPLE) as u64, clocks[piece % PEOPLE]);
+        updates.push(insert(client, clock, place, &format!("{piece:0width$}", width = LETTERS as usize)));
+        clocks[piece % PEOPLE] += LETTERS;
+        place = Place::After(client, clocks[piece % PEOPLE] - 1);
+    }
+    updates
 }
 
 /// From the first packet to the whole state.

@@ -24,6 +24,8 @@ pub struct Plan {
     pub runs: usize,
     /// Edits of the trace that are typed; all of them if there are fewer.
     pub trace_edits_max: usize,
+    /// Pieces of text, 33 bytes each as Yjs stores them, in the document that newcomers join.
+    pub join_pieces: usize,
     pub joins: usize,
     /// CPU counts until this long after the last delivery.
     pub settle: Duration,
@@ -34,6 +36,7 @@ const FULL: Plan = Plan {
     warm_up_seconds: 3,
     runs: 3,
     trace_edits_max: usize::MAX,
+    join_pieces: 9_000,
     joins: 50,
     settle: Duration::from_secs(3),
 };
@@ -42,6 +45,7 @@ const SHORT: Plan = Plan {
     warm_up_seconds: 1,
     runs: 1,
     trace_edits_max: 5_000,
+    join_pieces: 900,
     joins: 10,
     settle: Duration::from_millis(300),
 };
@@ -51,7 +55,7 @@ fn main() {
     let has = |name: &str| arguments.iter().any(|argument| argument == name);
     let value = |name: &str| arguments.iter().skip_while(|argument| *argument != name).nth(1).map(String::as_str);
     if has("--help") {
-        println!("bench [--short] [--only fan-out|trace] [--subject relay|stet]");
+        println!("bench [--short] [--only fan-out|join|trace] [--subject relay|stet]");
         return;
     }
     let wants = |part: &str| value("--only").is_none_or(|only| only == part);
@@ -66,6 +70,10 @@ fn main() {
             for load in fan_out::loads(&plan) {
                 measure(&mut table, &plan, &kinds, async |kind| fan_out::run(kind, &load, &plan).await).await;
             }
+        }
+        if wants("join") {
+            // A relay keeps nothing that one could join.
+            measure(&mut table, &plan, &[Kind::Stet], async |_| join::run(&plan).await).await;
         }
         if wants("trace") {
             measure(&mut table, &plan, &kinds, async |kind| trace::run(kind, &plan).await).await;

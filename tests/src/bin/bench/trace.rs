@@ -1,4 +1,4 @@
-//! A whole recorded paper typed in, many keystrokes in flight; then joins of the document it made.
+//! A whole recorded paper typed in, many keystrokes in flight.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -12,24 +12,40 @@ use tokio::process::Command;
 
 use crate::Plan;
 use crate::fan_out::{take_part, write};
-use crate::join;
 use crate::report::Row;
-use crate::subject::{Kind, Subject};
+use crate::subject::{Kind, Room, Subject};
 
 const TRACE: &str = "automerge-paper";
 const IN_FLIGHT: usize = 256;
 
 pub async fn run(kind: Kind, plan: &Plan) -> Vec<Row> {
-    let updates = recorded().await;
-    let updates = &updates[..updates.len().min(plan.trace_edits_max)];
+    let recorded = recorded().await;
+    let updates = &recorded[..recorded.len().min(plan.trace_edits_max)];
     let mut subject = Subject::start(kind).await;
     let room = subject.new_room("trace").await;
+    let cpu_before = subject.cpu();
+    let started = Instant::now();
+    let latencies = type_in(kind, &room, updates).await;
+    let took = started.elapsed();
+    tokio::time::sleep(plan.settle).await;
+    let cpu = subject.cpu() - cpu_before;
+    let name = format!("{TRACE} typed in, {IN_FLIGHT} in flight ({} edits)", updates.len());
+    let mut row = Row::new(&name, kind, updates.len() as u64, cpu, latencies);
+    row.per_second = Some(updates.len() as f64 / took.as_secs_f64());
+    row.memory_peak_bytes = subject.memory_peak_bytes();
+    row.disk_bytes = subject.disk_bytes();
+    if kind == Kind::Stet && updates.len() == recorded.len() {
+        check_equal(&mut subject, &room).await;
+    }
+    vec![row]
+}
+
+/// Sends updates through one socket, at most [`IN_FLIGHT`] of them without their echo; how long each echo took.
+pub async fn type_in(kind: Kind, room: &Room, updates: &[Vec<u8>]) -> Vec<Duration> {
     let (stream, mut buffer) = open(&room.host, &room.path).await.expect("the socket opens");
     if kind == Kind::Stet {
         take_part(&stream, &mut buffer).await;
     }
-    let cpu_before = subject.cpu();
-    let started = Instant::now();
     let mut owed: VecDeque<Instant> = VecDeque::new();
     let mut latencies = Vec::with_capacity(updates.len());
     let mut rest = updates.iter();
@@ -45,7 +61,7 @@ pub async fn run(kind: Kind, plan: &Plan) -> Vec<Row> {
             write(&stream, &batch).await;
         }
         if owed.is_empty() {
-            break;
+            return latencies;
         }
         let frame = next_frame(&stream, &mut buffer).await.expect("a readable socket").expect("an open socket");
         // Echoes come in the order of the keystrokes.
@@ -53,23 +69,6 @@ pub async fn run(kind: Kind, plan: &Plan) -> Vec<Row> {
             latencies.push(owed.pop_front().expect("an echo is owed").elapsed());
         }
     }
-    let took = started.elapsed();
-    tokio::time::sleep(plan.settle).await;
-    let cpu = subject.cpu() - cpu_before;
-    let name = format!("{TRACE} typed in, {IN_FLIGHT} in flight ({} edits)", updates.len());
-    let mut row = Row::new(&name, kind, updates.len() as u64, cpu, latencies);
-    row.per_second = Some(updates.len() as f64 / took.as_secs_f64());
-    row.memory_peak_bytes = subject.memory_peak_bytes();
-    row.disk_bytes = subject.disk_bytes();
-    drop(stream);
-    let mut rows = vec![row];
-    if kind == Kind::Stet {
-        if updates.len() == 259_778 {
-            check_equal(&mut subject, &room).await;
-        }
-        rows.extend(join::run(&mut subject, &room, plan).await);
-    }
-    rows
 }
 
 /// The updates that stock Yjs makes of the trace, one per keystroke, made once by Node.
@@ -91,7 +90,7 @@ async fn recorded() -> Vec<Vec<u8>> {
     updates
 }
 
-async fn check_equal(subject: &mut Subject, room: &crate::subject::Room) {
+async fn check_equal(subject: &mut Subject, room: &Room) {
     subject.restart(room).await;
     let (_, person) = subject.keeps().expect("only Stet keeps documents");
     let reader = Client::open("reader", &person.ticket(&room.document).await).await;
