@@ -158,6 +158,14 @@ pub async fn admit_socket(
     })
 }
 
+/// Whether the session of an admitted socket still lives; no, when the database does not say.
+pub async fn session_lives(app: &App, holder: &Holder) -> bool {
+    match holder.session {
+        Some(session) => app.storage.session(session, now()).await.is_ok_and(|found| found.is_some()),
+        None => true,
+    }
+}
+
 /// What to say to somebody without access. A ticket shows that he had access, so that he may hear that the document is
 /// still there for others.
 async fn closed_to(app: &App, document: DocumentId, with_ticket: bool) -> SocketRefusal {

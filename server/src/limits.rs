@@ -13,6 +13,9 @@ pub const READ_BUFFER_BYTES: usize = 4 * 1024;
 /// Frames taken from one socket before its task lets others run.
 pub const FRAMES_PER_TURN_MAX: usize = 32;
 
+/// What a frame that waits costs beside its bytes.
+pub const FRAME_OVERHEAD_BYTES: usize = 64;
+
 /// What may wait for one slow socket, in bytes. Beyond it the peer is marked as behind and is caught up from its
 /// position when the socket has drained.
 pub const OUTBOX_BYTES_MAX: usize = 1024 * 1024;
@@ -36,8 +39,16 @@ pub const ROOM_COMMANDS_MAX: usize = 256;
 /// Updates in one batch of one room.
 pub const BATCH_UPDATES_MAX: usize = 2048;
 
-/// Bytes of updates waiting in one room for the commit in flight; beyond it the room takes no further commands.
+/// Bytes of updates that may wait for one room, in its queue and for the commit in flight; a socket whose update would
+/// pass it is not read until there is space.
 pub const WAITING_BYTES_MAX: usize = 32 * 1024 * 1024;
+
+/// What a waiting update costs beside its bytes: its scan and its place in the queue.
+pub const UPDATE_OVERHEAD_BYTES: usize = 512;
+
+/// Largest document, in bytes of its state and the updates since. An update that would pass it is refused with
+/// `document_too_large`, while the document can still be materialised within its budget.
+pub const DOCUMENT_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// Rooms served by one commit.
 pub const COMMIT_ROOMS_MAX: usize = 512;

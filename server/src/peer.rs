@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::limits::OUTBOX_BYTES_MAX;
+use crate::limits::{FRAME_OVERHEAD_BYTES, OUTBOX_BYTES_MAX};
 
 /// Slices handed to one system call.
 const SLICES_MAX: usize = 16;
@@ -125,7 +125,7 @@ impl Peer {
         }
         let rest = frames.slice(taken..);
         if counted {
-            outbox.counted += rest.len();
+            outbox.counted += rest.len() + FRAME_OVERHEAD_BYTES;
         }
         outbox.queue.push_back(Waiting { frames: rest, counted, begun: taken > 0 });
         self.stirred.notify_one();
@@ -199,7 +199,7 @@ impl Peer {
 impl Outbox {
     fn is_full_for(&self, frames: &Bytes, counted: bool) -> bool {
         match counted {
-            true => self.counted + frames.len() > OUTBOX_BYTES_MAX,
+            true => self.counted + frames.len() + FRAME_OVERHEAD_BYTES > OUTBOX_BYTES_MAX,
             false => self.queue.iter().any(|waiting| !waiting.counted),
         }
     }
@@ -224,7 +224,7 @@ impl Outbox {
             }
             taken -= left;
             if first.counted {
-                self.counted = self.counted.saturating_sub(first.frames.len());
+                self.counted = self.counted.saturating_sub(first.frames.len() + FRAME_OVERHEAD_BYTES);
             }
             self.sent_of_first = 0;
             self.queue.pop_front();

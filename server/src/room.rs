@@ -24,13 +24,13 @@ use crdt::ranges::{ClientId, StateVector};
 use crdt::scan::Scan;
 use crdt::state::State;
 use storage::{Seq, Storage, UpdateKind};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
 use crate::auth::Holder;
-use crate::limits::{ROOM_COMMANDS_MAX, WAITING_BYTES_MAX};
+use crate::limits::{ROOM_COMMANDS_MAX, UPDATE_OVERHEAD_BYTES, WAITING_BYTES_MAX};
 use crate::log_writer::LogWriter;
 use crate::materialise::{MaterialiseError, Materialiser};
 use crate::peer::Peer;
@@ -81,16 +81,18 @@ pub struct Incoming {
     pub scan: Scan,
     /// It came as a SyncStep2: all that the sender has, not an act of the moment.
     pub whole: bool,
+    /// Its share of the bytes that may wait for the room; given back when the update is done with.
+    pub _held: OwnedSemaphorePermit,
 }
 
-/// Who edits through the API.
-#[derive(Debug, Clone)]
+/// Who edits.
+#[derive(Debug, Clone, Copy)]
 pub struct Author {
     /// The person or program.
     pub actor: ActorId,
-    /// Names the call in the log.
+    /// Names the connection or the call in the log.
     pub connection: Uuid,
-    /// The right under which he edits, read before the call.
+    /// The right under which he edits.
     pub access: Access,
     /// What kind of edit the log shall call it.
     pub kind: UpdateKind,
@@ -132,11 +134,8 @@ pub struct Room {
     /// The committed updates after the base.
     tail: VecDeque<TailUpdate>,
     tail_bytes: usize,
-    /// The last seq that brought text: deletions implied by it are known only once it is materialised.
-    newest_insertion: Seq,
 
     waiting: VecDeque<Work>,
-    waiting_bytes: usize,
     in_flight: Option<InFlight>,
     /// Updates that can only be judged against a fresher state.
     parked: Vec<Work>,
@@ -167,11 +166,47 @@ enum Flow {
     End,
 }
 
+/// The way into a room.
+#[derive(Clone)]
+pub struct Door {
+    commands: mpsc::Sender<Command>,
+    bytes: Arc<Semaphore>,
+}
+
+/// The room has ended; the next opening has everything that was committed.
+#[derive(Debug)]
+pub struct Ended;
+
 /// Opens the room of a document; commands wait until it has loaded.
-pub fn open(document: DocumentId, around: Surroundings) -> mpsc::Sender<Command> {
+pub fn open(document: DocumentId, around: Surroundings) -> Door {
     let (sender, commands) = mpsc::channel(ROOM_COMMANDS_MAX);
     tokio::spawn(opening::run(document, around, commands));
-    sender
+    Door { commands: sender, bytes: Arc::new(Semaphore::new(WAITING_BYTES_MAX)) }
+}
+
+impl Door {
+    /// Hands a command over; waits while the room has as many as it takes.
+    ///
+    /// # Errors
+    /// [`Ended`].
+    pub async fn send(&self, command: Command) -> Result<(), Ended> {
+        self.commands.send(command).await.map_err(|_| Ended)
+    }
+
+    /// Waits until the room takes an update of so many bytes.
+    ///
+    /// # Errors
+    /// [`Ended`].
+    pub async fn hold(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Ended> {
+        let share = (bytes + UPDATE_OVERHEAD_BYTES).min(WAITING_BYTES_MAX);
+        let share = u32::try_from(share).unwrap_or(u32::MAX);
+        Arc::clone(&self.bytes).acquire_many_owned(share).await.map_err(|_| Ended)
+    }
+
+    /// Whether the room has ended.
+    pub fn is_closed(&self) -> bool {
+        self.commands.is_closed()
+    }
 }
 
 impl Room {
@@ -180,6 +215,7 @@ impl Room {
         while let Flow::On = self.turn().await {
             self.start_batch();
             self.start_materialising();
+            self.end_when_quiet();
         }
         self.commands.close();
         // Whoever still waits in the queue opens the room anew: his answer is dropped with the command.
@@ -196,7 +232,7 @@ impl Room {
             done = some(&mut self.materialising) => { self.materialised(done); Flow::On }
             read = some(&mut self.reading_access) => { self.access_read(read); Flow::On }
             written = some(&mut self.ending.writing) => { self.snapshot_written(written); Flow::On }
-            command = self.commands.recv(), if self.waiting_bytes < WAITING_BYTES_MAX => match command {
+            command = self.commands.recv() => match command {
                 Some(command) => self.handle(command),
                 None => Flow::End,
             },
@@ -206,9 +242,6 @@ impl Room {
             return Flow::End;
         }
         for _ in 0..ROOM_COMMANDS_MAX {
-            if self.waiting_bytes >= WAITING_BYTES_MAX {
-                break;
-            }
             let Ok(command) = self.commands.try_recv() else { break };
             if let Flow::End = self.handle(command) {
                 return Flow::End;

@@ -20,7 +20,7 @@ use crate::limits::{JOIN_TRIES_MAX, SHUTDOWN_WAIT};
 use crate::log_writer::LogWriter;
 use crate::materialise::Materialiser;
 use crate::peer::Peer;
-use crate::room::{self, Author, Command, Incoming, Surroundings};
+use crate::room::{self, Author, Command, Door, Incoming, Surroundings};
 
 /// All open rooms of this node.
 #[derive(Clone)]
@@ -40,7 +40,7 @@ struct Inner {
 
 #[derive(Default)]
 struct Open {
-    rooms: HashMap<DocumentId, mpsc::Sender<Command>>,
+    rooms: HashMap<DocumentId, Door>,
     stopping: bool,
 }
 
@@ -86,12 +86,7 @@ impl Rooms {
     ///
     /// # Errors
     /// When the document is gone, full, or cannot be loaded.
-    pub async fn join(
-        &self,
-        document: DocumentId,
-        peer: &Arc<Peer>,
-        holder: &Holder,
-    ) -> Result<mpsc::Sender<Command>, RoomError> {
+    pub async fn join(&self, document: DocumentId, peer: &Arc<Peer>, holder: &Holder) -> Result<Door, RoomError> {
         for _ in 0..JOIN_TRIES_MAX {
             let room = self.room(document)?;
             let (answer, answered) = oneshot::channel();
@@ -128,10 +123,12 @@ impl Rooms {
     /// open whether the edit was committed.
     pub async fn edit(&self, document: DocumentId, author: Author, update: Vec<u8>) -> Result<Seq, RoomError> {
         let scanned = scan(&update).map_err(|refusal| RoomError::Refused(refusal.code()))?;
-        let incoming = Incoming { bytes: Bytes::from(update), scan: scanned, whole: false };
+        let room = self.room(document)?;
+        let held = room.hold(update.len()).await.map_err(|_| RoomError::Unavailable)?;
+        let incoming = Incoming { bytes: Bytes::from(update), scan: scanned, whole: false, _held: held };
         let (answer, answered) = oneshot::channel();
         let edit = Command::Edit { author, incoming: Box::new(incoming), answer };
-        self.room(document)?.send(edit).await.map_err(|_| RoomError::Unavailable)?;
+        room.send(edit).await.map_err(|_| RoomError::Unavailable)?;
         answered.await.map_err(|_| RoomError::Unavailable)?
     }
 
@@ -192,14 +189,14 @@ impl Rooms {
     /// Takes a room out of the map that has ended otherwise.
     pub(crate) fn forget(&self, document: DocumentId) {
         let mut open = self.lock();
-        if open.rooms.get(&document).is_some_and(mpsc::Sender::is_closed) {
+        if open.rooms.get(&document).is_some_and(Door::is_closed) {
             open.rooms.remove(&document);
         }
         drop(open);
         self.inner.left.notify_waiters();
     }
 
-    fn room(&self, document: DocumentId) -> Result<mpsc::Sender<Command>, RoomError> {
+    fn room(&self, document: DocumentId) -> Result<Door, RoomError> {
         let mut open = self.lock();
         if open.stopping {
             return Err(RoomError::Unavailable);
@@ -223,7 +220,7 @@ impl Rooms {
         }
     }
 
-    fn all(&self) -> Vec<mpsc::Sender<Command>> {
+    fn all(&self) -> Vec<Door> {
         self.lock().rooms.values().cloned().collect()
     }
 

@@ -2,6 +2,7 @@
 //! the connection's own task, and handed to the room; a room that is full is not fed, so a fast writer slows down to
 //! the pace of the disk. tungstenite speaks the protocol; what goes out goes through [`Peer`].
 
+use std::future::ready;
 use std::io::{self, Read, Write};
 use std::net::Shutdown;
 use std::ops::ControlFlow;
@@ -16,7 +17,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
 use crdt::frame::{self, Dialect, Message};
-use crdt::scan;
+use crdt::scan::{self, Scan};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use hyper_util::server::conn::auto::upgrade::downcast;
@@ -24,8 +25,8 @@ use serde::Deserialize;
 use socket2::SockRef;
 use tokio::io::Interest;
 use tokio::net::TcpStream;
-use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio_tungstenite::tungstenite::error::ProtocolError;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{self, WebSocket, handshake::derive_accept_key};
 use tracing::{debug, info};
@@ -38,7 +39,7 @@ use crate::limits::{
     FRAME_BYTES_MAX, FRAMES_PER_TURN_MAX, GOODBYE, NO_PROGRESS, READ_BUFFER_BYTES, SILENCE, SOCKET_TICK,
 };
 use crate::peer::{Flushed, Peer, binary_frame};
-use crate::room::{Command, Incoming};
+use crate::room::{Command, Door, Ended, Incoming};
 use crate::rooms::RoomError;
 
 /// The route of the document socket, in the y-websocket dialect.
@@ -131,10 +132,18 @@ const fn goodbye(refusal: SocketRefusal) -> (u16, &'static str) {
     }
 }
 
+/// What a frame said.
+enum Heard {
+    Command(Command),
+    Update { bytes: Bytes, scan: Scan, whole: bool },
+}
+
 /// The reading side of one connection.
 struct Socket {
     peer: Arc<Peer>,
     stream: WebSocket<Wire>,
+    /// Reading stopped before the end of what is there.
+    more: bool,
     heard: Instant,
     progressed: Instant,
     written: u64,
@@ -149,7 +158,7 @@ impl Socket {
             .max_frame_size(Some(FRAME_BYTES_MAX));
         let wire = Wire { peer: Arc::clone(&peer) };
         let stream = WebSocket::from_partially_read(wire, early.to_vec(), Role::Server, Some(config));
-        Socket { peer, stream, heard: Instant::now(), progressed: Instant::now(), written: 0 }
+        Socket { peer, stream, more: false, heard: Instant::now(), progressed: Instant::now(), written: 0 }
     }
 
     /// Joins the room and reads until one side ends it.
@@ -167,12 +176,17 @@ impl Socket {
             }
         };
         debug!(%document, peer = self.peer.id, "joined");
-        self.talk(&room).await;
+        // A session that ended between its check and the join was not found here when it was told to leave.
+        if auth::session_lives(app, holder).await {
+            self.talk(&room).await;
+        } else {
+            self.peer.close(4401, "signed_out");
+        }
         // The room may have ended already; then it knows.
         let _ = room.send(Command::Leave { peer: self.peer.id }).await;
     }
 
-    async fn talk(&mut self, room: &mpsc::Sender<Command>) {
+    async fn talk(&mut self, room: &Door) {
         let mut ticks = interval(SOCKET_TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         ticks.tick().await;
@@ -190,6 +204,8 @@ impl Socket {
             }
             let interest = if flushed.empty { Interest::READABLE } else { Interest::READABLE | Interest::WRITABLE };
             let on = tokio::select! {
+                // Frames that were read already wait for no socket.
+                () = ready(()), if self.more => self.read(room).await,
                 ready = self.peer.wire().ready(interest) => match ready {
                     Ok(ready) if ready.is_readable() || ready.is_read_closed() => self.read(room).await,
                     Ok(_) => ControlFlow::Continue(()),
@@ -204,35 +220,42 @@ impl Socket {
         }
     }
 
-    /// Reads what is there, a bounded number of frames at a time.
-    async fn read(&mut self, room: &mpsc::Sender<Command>) -> ControlFlow<()> {
-        loop {
-            for _ in 0..FRAMES_PER_TURN_MAX {
-                match self.stream.read() {
-                    Ok(message) => {
-                        self.heard = Instant::now();
-                        self.take(message, room).await?;
-                    }
-                    Err(tungstenite::Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
-                        return ControlFlow::Continue(());
-                    }
-                    Err(tungstenite::Error::Capacity(_)) => return self.refuse(4413, "frame_too_large"),
-                    Err(tungstenite::Error::Protocol(_) | tungstenite::Error::Utf8(_)) => {
-                        return self.refuse(1002, "protocol_error");
-                    }
-                    Err(_) => return ControlFlow::Break(()),
+    /// Reads what is there, a bounded number of frames: a client that never pauses must not keep its connection from
+    /// being flushed, timed or closed.
+    async fn read(&mut self, room: &Door) -> ControlFlow<()> {
+        for _ in 0..FRAMES_PER_TURN_MAX {
+            match self.stream.read() {
+                Ok(message) => {
+                    self.heard = Instant::now();
+                    self.take(message, room).await?;
                 }
+                Err(tungstenite::Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.more = false;
+                    return ControlFlow::Continue(());
+                }
+                Err(tungstenite::Error::Capacity(_)) => return self.refuse(4413, "frame_too_large"),
+                // Gone without a goodbye, as a closed lid or a lost network leaves it: no fault of the protocol.
+                Err(tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake)) => {
+                    debug!(peer = self.peer.id, "the client went without closing");
+                    return ControlFlow::Break(());
+                }
+                Err(tungstenite::Error::Protocol(_) | tungstenite::Error::Utf8(_)) => {
+                    return self.refuse(1002, "protocol_error");
+                }
+                Err(_) => return ControlFlow::Break(()),
             }
-            tokio::task::yield_now().await;
         }
+        self.more = true;
+        tokio::task::yield_now().await;
+        ControlFlow::Continue(())
     }
 
-    async fn take(&mut self, message: tungstenite::Message, room: &mpsc::Sender<Command>) -> ControlFlow<()> {
+    async fn take(&mut self, message: tungstenite::Message, room: &Door) -> ControlFlow<()> {
         match message {
             tungstenite::Message::Binary(bytes) => match self.understand(&bytes) {
-                Ok(command) => match room.send(command).await {
+                Ok(heard) => match self.hand_over(heard, room).await {
                     Ok(()) => ControlFlow::Continue(()),
-                    Err(_) => ControlFlow::Break(()),
+                    Err(Ended) => ControlFlow::Break(()),
                 },
                 Err(code) => self.refuse(4400, code),
             },
@@ -244,20 +267,33 @@ impl Socket {
         }
     }
 
-    /// From bytes to a command of the room: decoded and, where it is an update, scanned.
-    fn understand(&self, bytes: &Bytes) -> Result<Command, &'static str> {
+    /// Gives the room what was heard, an update only when the room has space for it.
+    async fn hand_over(&self, heard: Heard, room: &Door) -> Result<(), Ended> {
+        let peer = self.peer.id;
+        let command = match heard {
+            Heard::Command(command) => command,
+            Heard::Update { bytes, scan, whole } => {
+                let held = room.hold(bytes.len()).await?;
+                Command::Update { peer, incoming: Box::new(Incoming { bytes, scan, whole, _held: held }) }
+            }
+        };
+        room.send(command).await
+    }
+
+    /// From bytes to what they say: decoded and, where it is an update, scanned.
+    fn understand(&self, bytes: &Bytes) -> Result<Heard, &'static str> {
         let peer = self.peer.id;
         let frame = frame::decode(Dialect::YWebsocket, bytes).map_err(|refusal| refusal.code())?;
-        let incoming = |update: &[u8], whole| -> Result<Box<Incoming>, &'static str> {
+        let update = |update: &[u8], whole| -> Result<Heard, &'static str> {
             let scan = scan::scan(update).map_err(|refusal| refusal.code())?;
-            Ok(Box::new(Incoming { bytes: bytes.slice_ref(update), scan, whole }))
+            Ok(Heard::Update { bytes: bytes.slice_ref(update), scan, whole })
         };
         Ok(match frame.message {
-            Message::SyncStep1(vector) => Command::Sync { peer, vector },
-            Message::SyncStep2(update) => Command::Update { peer, incoming: incoming(update, true)? },
-            Message::Update(update) => Command::Update { peer, incoming: incoming(update, false)? },
-            Message::Presence(payload) => Command::Presence { peer, payload: bytes.slice_ref(payload) },
-            Message::QueryPresence => Command::QueryPresence { peer },
+            Message::SyncStep1(vector) => Heard::Command(Command::Sync { peer, vector }),
+            Message::SyncStep2(bytes) => update(bytes, true)?,
+            Message::Update(bytes) => update(bytes, false)?,
+            Message::Presence(payload) => Heard::Command(Command::Presence { peer, payload: bytes.slice_ref(payload) }),
+            Message::QueryPresence => Heard::Command(Command::QueryPresence { peer }),
             // The decoder gives the other messages in other dialects only.
             _ => return Err("unknown_message"),
         })
@@ -333,6 +369,7 @@ impl Read for Wire {
 
 impl Write for Wire {
     fn write(&mut self, frames: &[u8]) -> io::Result<usize> {
+        // A pong that finds the outbox full is left out: the client has other things to read.
         self.peer.send(&Bytes::copy_from_slice(frames));
         Ok(frames.len())
     }

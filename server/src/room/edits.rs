@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 
-use acl::{Access, Action, ActorId, may};
+use acl::{Access, Action, ActorId, Moment, may};
 use bytes::{Bytes, BytesMut};
 use crdt::known::{Admit, News};
 use crdt::ranges::{ClientId, Ranges};
@@ -10,27 +10,30 @@ use crdt::{frame, row};
 use storage::{Append, Appended, Row, Seq, UpdateKind};
 use tokio::sync::oneshot;
 use tracing::{info, warn};
-use uuid::Uuid;
 
 use super::people::{Phase, Slot};
 use super::{Author, Flow, Incoming, Room, TailUpdate};
 use crate::clock;
-use crate::limits::{BATCH_UPDATES_MAX, CATCH_UP_BYTES_MAX};
+use crate::limits::{BATCH_UPDATES_MAX, CATCH_UP_BYTES_MAX, DOCUMENT_BYTES_MAX};
 use crate::log_writer::Outcome;
 use crate::peer::{Sent, binary_frame, put_binary_frame};
 use crate::rooms::RoomError;
 
-/// An update that waits to be admitted.
+/// An update that waits to be admitted. It is its author's, whether or not his connection lasts until its turn.
 pub(super) struct Work {
-    source: Source,
+    author: Author,
+    /// When the author's right or session ends by itself.
+    until: Moment,
+    origin: Origin,
     incoming: Incoming,
-    /// The last seq that had brought text when this came in: what its sender can have seen.
+    /// The head when this came in: what its sender can have seen.
     seen: Seq,
 }
 
-enum Source {
+/// Where an answer goes.
+enum Origin {
     Peer(u64),
-    Call { author: Author, answer: oneshot::Sender<Result<Seq, RoomError>> },
+    Call(oneshot::Sender<Result<Seq, RoomError>>),
 }
 
 /// The batch whose commit is awaited.
@@ -47,107 +50,132 @@ struct Admitted {
 }
 
 enum Verdict {
-    /// These bytes are new; they stand in this row of the batch.
-    News { bytes: Bytes, row: usize, insertion: bool },
+    /// These bytes are new; they stand in this row of the batch. `cut`: the sender's update said more, all of it known.
+    News { bytes: Bytes, row: usize, cut: bool },
     /// Nothing in it is new; all it rests on commits with the batch at the latest.
     Nothing,
 }
 
-/// The author of consecutive updates, which share a row of the log.
-#[derive(PartialEq, Eq)]
-struct Hand {
-    actor: ActorId,
-    connection: Uuid,
-    kind: UpdateKind,
+/// Consecutive updates of one author, which share a row of the log.
+struct Packed {
+    author: Author,
+    updates: Vec<Bytes>,
+    inserted: Ranges,
+    deleted: Ranges,
 }
 
+#[derive(Default)]
 struct Batch {
-    rows: Vec<(Hand, Vec<Bytes>, Ranges, Ranges)>,
+    rows: Vec<Packed>,
     admitted: Vec<Admitted>,
     claims: Vec<(ClientId, ActorId)>,
 }
 
 impl Room {
     pub(super) fn update(&mut self, peer: u64, incoming: Incoming) {
-        if let Some(slot) = self.slots.get_mut(&peer) {
-            if incoming.whole {
-                slot.asked = false;
-            }
-            self.queue(Work { source: Source::Peer(peer), incoming, seen: self.newest_insertion });
+        let seen = self.head;
+        let Some(slot) = self.slots.get_mut(&peer) else { return };
+        if incoming.whole {
+            slot.asked = false;
         }
+        let author = Author {
+            actor: slot.holder.actor,
+            connection: slot.peer.connection,
+            access: slot.access,
+            kind: UpdateKind::Edit,
+        };
+        let until = slot.until();
+        self.waiting.push_back(Work { author, until, origin: Origin::Peer(peer), incoming, seen });
     }
 
     pub(super) fn edit(&mut self, author: Author, incoming: Incoming, answer: oneshot::Sender<Result<Seq, RoomError>>) {
-        self.queue(Work { source: Source::Call { author, answer }, incoming, seen: self.newest_insertion });
+        let until = author.access.until.unwrap_or(Moment(i64::MAX));
+        let origin = Origin::Call(answer);
+        self.waiting.push_back(Work { author, until, origin, incoming, seen: self.head });
     }
 
-    fn queue(&mut self, work: Work) {
-        self.waiting_bytes += work.incoming.bytes.len();
-        self.waiting.push_back(work);
-    }
-
-    /// Admits what has gathered and sends it to the log, unless a commit is under way already.
+    /// Admits what has gathered and sends it to the log, unless a commit is under way already. What brings nothing new
+    /// needs no commit and is answered at once.
     pub(super) fn start_batch(&mut self) {
-        if self.in_flight.is_some() || self.reading_access.is_some() {
-            return;
+        while self.in_flight.is_none()
+            && self.reading_access.is_none()
+            && !(self.waiting.is_empty() && self.reservations.is_empty())
+        {
+            let mut batch = Batch { claims: std::mem::take(&mut self.reservations), ..Batch::default() };
+            let now = clock::now();
+            for _ in 0..BATCH_UPDATES_MAX {
+                let Some(work) = self.waiting.pop_front() else { break };
+                self.take_in(work, now, &mut batch);
+            }
+            if batch.rows.is_empty() && batch.claims.is_empty() {
+                self.publish(batch.admitted, self.head);
+            } else {
+                self.append(batch, now);
+            }
         }
-        if self.waiting.is_empty() && self.reservations.is_empty() {
-            return;
-        }
-        let mut batch =
-            Batch { rows: Vec::new(), admitted: Vec::new(), claims: std::mem::take(&mut self.reservations) };
-        for _ in 0..BATCH_UPDATES_MAX {
-            let Some(work) = self.waiting.pop_front() else { break };
-            self.waiting_bytes = self.waiting_bytes.saturating_sub(work.incoming.bytes.len());
-            self.take_in(work, &mut batch);
-        }
-        if batch.rows.is_empty() && batch.claims.is_empty() {
-            // Nothing to commit, so nothing to wait for.
-            self.publish(batch.admitted, self.head);
-            return;
-        }
-        self.append(batch);
     }
 
     /// Stages 1 and 2 for one update: may its author write, and what in it is new?
-    fn take_in(&mut self, work: Work, batch: &mut Batch) {
-        let Some(hand) = self.authorise(&work) else {
-            if let Source::Call { answer, .. } = work.source {
-                let _ = answer.send(Err(RoomError::Forbidden));
-            }
+    fn take_in(&mut self, work: Work, now: Moment, batch: &mut Batch) {
+        if !self.authorise(&work, now) {
+            work.fail(RoomError::Forbidden);
             return;
-        };
+        }
         if self.must_be_fresher(&work) {
             self.parked.push(work);
             return;
         }
-        let owners = &self.owners;
-        let foreign = |client: ClientId| owners.get(&client).is_some_and(|owner| *owner != hand.actor);
+        if self.base.update.len() + self.tail_bytes + work.incoming.bytes.len() > DOCUMENT_BYTES_MAX {
+            self.refuse(&work, 4413, "document_too_large");
+            work.fail(RoomError::Refused("document_too_large"));
+            return;
+        }
+        let (owners, actor) = (&self.owners, work.author.actor);
+        let foreign = |client: ClientId| owners.get(&client).is_some_and(|owner| *owner != actor);
         match self.known.admit(&work.incoming.bytes, &work.incoming.scan, &foreign) {
-            Admit::News(news) => self.take_news(work, hand, news, batch),
+            Admit::News(news) => self.take_news(work, news, batch),
             Admit::Nothing => batch.admitted.push(Admitted { work, verdict: Verdict::Nothing }),
-            Admit::Gap => self.answer_gap(work),
-            Admit::Foreign(clients) => self.answer_foreign(&work, &clients),
+            Admit::Gap => {
+                self.ask_for_the_rest(&work);
+                work.fail(RoomError::Conflict);
+            }
+            Admit::Foreign(clients) => {
+                self.tell_foreign(&work, &clients);
+                work.fail(RoomError::Conflict);
+            }
         }
     }
 
-    /// Stage 1. A reader may say again what everybody has; anything else ends his connection.
-    fn authorise(&self, work: &Work) -> Option<Hand> {
-        match &work.source {
-            Source::Peer(id) => {
-                let slot = self.slots.get(id)?;
-                if !may(slot.access.role, Action::Write) && self.adds_something(work) {
-                    info!(document = %self.document, actor = %slot.holder.actor, "a reader tried to write");
-                    slot.refuse("read_only");
-                    return None;
-                }
-                Some(Hand { actor: slot.holder.actor, connection: slot.peer.connection, kind: UpdateKind::Edit })
-            }
-            Source::Call { author, .. } => may(author.access.role, Action::Write).then_some(Hand {
-                actor: author.actor,
-                connection: author.connection,
-                kind: author.kind,
-            }),
+    /// Stage 1. A reader may say again what everybody has. His editor may also tidy formatting marks away that two others
+    /// left behind: he is told that it counts for nothing. Text of his ends the connection.
+    fn authorise(&self, work: &Work, now: Moment) -> bool {
+        if now >= work.until {
+            return false;
+        }
+        if may(work.author.access.role, Action::Write) || !self.adds_something(work) {
+            return true;
+        }
+        info!(document = %self.document, actor = %work.author.actor, "a reader tried to write");
+        if self.adds_text(&work.incoming) {
+            self.refuse(work, 4403, "read_only");
+        } else if let Some(slot) = self.slot_of(work) {
+            slot.peer.send(&binary_frame(&frame::permission_denied("read_only")));
+        }
+        false
+    }
+
+    /// Ends the connection that an update came from, if it is still there.
+    fn refuse(&self, work: &Work, code: u16, reason: &'static str) {
+        if let Some(slot) = self.slot_of(work) {
+            slot.peer.send(&binary_frame(&frame::permission_denied(reason)));
+            slot.peer.close(code, reason);
+        }
+    }
+
+    fn slot_of(&self, work: &Work) -> Option<&Slot> {
+        match work.origin {
+            Origin::Peer(id) => self.slots.get(&id),
+            Origin::Call(_) => None,
         }
     }
 
@@ -169,82 +197,75 @@ impl Room {
     }
 
     /// Integration deletes by itself, and no delete set on the wire says so. When all that a SyncStep2 brings is
-    /// deletions, and text came in since the last materialised state, that state may hold them already.
+    /// deletions, and something came in since the last materialised state, a fresh one may hold them already.
     fn must_be_fresher(&self, Work { incoming, seen, .. }: &Work) -> bool {
         incoming.whole && *seen > self.base_seq && !self.adds_text(incoming) && self.adds_deletions(incoming)
     }
 
-    fn take_news(&mut self, work: Work, hand: Hand, news: News, batch: &mut Batch) {
+    fn take_news(&mut self, work: Work, news: News, batch: &mut Batch) {
+        let author = work.author;
         for client in news.inserted.clients() {
-            if self.owners.insert(client, hand.actor).is_none() {
-                batch.claims.push((client, hand.actor));
+            if self.owners.insert(client, author.actor).is_none() {
+                batch.claims.push((client, author.actor));
             }
         }
         if !news.foreign.is_empty() {
-            self.answer_foreign(&work, &news.foreign);
+            self.tell_foreign(&work, &news.foreign);
         }
         if news.missing {
             self.ask_for_the_rest(&work);
         }
+        let cut = news.bytes.is_some() && !news.missing && news.foreign.is_empty();
         // The frame's buffer is larger than the update; a copy of the right size is what the tail keeps.
         let bytes = news.bytes.map_or_else(|| Bytes::copy_from_slice(&work.incoming.bytes), Bytes::from);
-        let insertion = !news.inserted.is_empty();
         match batch.rows.last_mut() {
-            Some((last, updates, inserted, deleted)) if *last == hand => {
-                updates.push(bytes.clone());
-                inserted.union_with(&news.inserted);
-                deleted.union_with(&news.deleted);
+            Some(row) if row.author.is_same_hand(&author) => {
+                row.updates.push(bytes.clone());
+                row.inserted.union_with(&news.inserted);
+                row.deleted.union_with(&news.deleted);
             }
-            _ => batch.rows.push((hand, vec![bytes.clone()], news.inserted, news.deleted)),
+            _ => batch.rows.push(Packed {
+                author,
+                updates: vec![bytes.clone()],
+                inserted: news.inserted,
+                deleted: news.deleted,
+            }),
         }
         let row = batch.rows.len() - 1;
-        batch.admitted.push(Admitted { work, verdict: Verdict::News { bytes, row, insertion } });
-    }
-
-    fn answer_gap(&mut self, work: Work) {
-        match work.source {
-            Source::Peer(_) => self.ask_for_the_rest(&work),
-            Source::Call { answer, .. } => {
-                let _ = answer.send(Err(RoomError::Conflict));
-            }
-        }
+        batch.admitted.push(Admitted { work, verdict: Verdict::News { bytes, row, cut } });
     }
 
     /// Asks a connection for all it has, once until it answers, and never in answer to a SyncStep2.
     fn ask_for_the_rest(&mut self, work: &Work) {
-        let Source::Peer(id) = work.source else { return };
+        let Origin::Peer(id) = work.origin else { return };
         let vector = self.known.state_vector();
         if let Some(slot) = self.slots.get_mut(&id)
             && !work.incoming.whole
             && !slot.asked
         {
-            slot.asked = true;
-            slot.peer.send(&binary_frame(&frame::sync_step1(vector)));
+            slot.asked = slot.peer.send(&binary_frame(&frame::sync_step1(vector))) == Sent::Yes;
         }
     }
 
     /// Somebody wrote under another person's client id. He is told and keeps his socket.
-    fn answer_foreign(&self, work: &Work, clients: &[ClientId]) {
-        if let Source::Peer(id) = &work.source
-            && let Some(slot) = self.slots.get(id)
-        {
-            warn!(document = %self.document, actor = %slot.holder.actor, ?clients, "foreign ranges were left out");
+    fn tell_foreign(&self, work: &Work, clients: &[ClientId]) {
+        warn!(document = %self.document, actor = %work.author.actor, ?clients, "foreign ranges were left out");
+        if let Some(slot) = self.slot_of(work) {
             slot.peer.send(&binary_frame(&frame::permission_denied("foreign_ranges")));
         }
     }
 
     /// Stage 3: hands the batch to the log writer.
-    fn append(&mut self, batch: Batch) {
-        let at = clock::now();
-        let rows = batch.rows.iter().map(|(hand, updates, inserted, deleted)| Row {
-            actor: hand.actor,
+    fn append(&mut self, batch: Batch, at: Moment) {
+        let rows = batch.rows.iter().map(|packed| Row {
+            actor: packed.author.actor,
             on_behalf_of: None,
             via_link: None,
-            connection: hand.connection,
+            connection: packed.author.connection,
             at,
-            kind: hand.kind,
-            ranges: [inserted.encode(), deleted.encode()].concat(),
-            bytes: row::pack(updates.iter().map(Bytes::as_ref)),
+            kind: packed.author.kind,
+            ranges: [packed.inserted.encode(), packed.deleted.encode()].concat(),
+            bytes: row::pack(packed.updates.iter().map(Bytes::as_ref)),
         });
         let append = Append {
             document: self.document,
@@ -289,7 +310,6 @@ impl Room {
         self.known.rollback();
         self.reservations.extend(batch.claims);
         let mut again: VecDeque<Work> = batch.admitted.into_iter().map(|admitted| admitted.work).collect();
-        self.waiting_bytes += again.iter().map(|work| work.incoming.bytes.len()).sum::<usize>();
         again.append(&mut self.waiting);
         self.waiting = again;
         match refused {
@@ -320,9 +340,10 @@ impl Room {
         for row in rows {
             match self.take_row(&row) {
                 Ok(updates) => {
-                    for bytes in updates {
-                        self.broadcast(&binary_frame(&frame::update(&bytes)), row.seq);
-                    }
+                    // A position never stops inside a row, so its updates go together.
+                    let mut frames = BytesMut::new();
+                    updates.iter().for_each(|bytes| put_binary_frame(&mut frames, &frame::update(bytes)));
+                    self.broadcast(&frames.freeze(), row.seq);
                 }
                 Err(code) => {
                     warn!(document = %self.document, seq = row.seq.0, code, "a row of the log cannot be taken in");
@@ -337,11 +358,8 @@ impl Room {
     /// Keeps the committed updates in the tail.
     fn keep(&mut self, admitted: &[Admitted], first: Seq) {
         for Admitted { verdict, .. } in admitted {
-            if let Verdict::News { bytes, row, insertion } = verdict {
+            if let Verdict::News { bytes, row, .. } = verdict {
                 let seq = Seq(first.0 + *row as i64);
-                if *insertion {
-                    self.newest_insertion = seq;
-                }
                 self.tail_bytes += bytes.len();
                 self.tail.push_back(TailUpdate { seq, bytes: bytes.clone() });
             }
@@ -361,25 +379,29 @@ impl Room {
             self.broadcast(&frames.freeze(), self.head);
         }
         for Admitted { work, verdict } in admitted {
-            match (work.source, verdict) {
-                (Source::Peer(id), Verdict::Nothing) => self.echo(id, &work.incoming),
-                (Source::Peer(_), Verdict::News { .. }) => {}
-                (Source::Call { answer, .. }, Verdict::News { row, .. }) => {
-                    let _ = answer.send(Ok(Seq(first.0 + row as i64)));
-                }
-                (Source::Call { answer, .. }, Verdict::Nothing) => {
-                    let _ = answer.send(Ok(self.head));
-                }
+            let (seq, confirm) = match verdict {
+                Verdict::News { row, cut, .. } => (Seq(first.0 + row as i64), cut),
+                Verdict::Nothing => (self.head, true),
+            };
+            match work.origin {
+                Origin::Peer(id) if confirm => self.echo(id, &work.incoming),
+                Origin::Peer(_) => {}
+                // Whoever asked may have gone; the edit stands.
+                Origin::Call(answer) => drop(answer.send(Ok(seq))),
             }
         }
     }
 
-    /// What was known already is confirmed to its sender alone.
-    fn echo(&self, id: u64, incoming: &Incoming) {
+    /// What was known already is confirmed to its sender alone. If his outbox is full, he is given the whole state once
+    /// it has drained, which confirms it as well.
+    fn echo(&mut self, id: u64, incoming: &Incoming) {
         if !incoming.scan.is_empty()
-            && let Some(slot) = self.slots.get(&id)
+            && let Some(slot) = self.slots.get_mut(&id)
+            && slot.peer.send(&binary_frame(&frame::update(&incoming.bytes))) == Sent::Full
         {
-            slot.peer.send(&binary_frame(&frame::update(&incoming.bytes)));
+            slot.position = Seq(-1);
+            slot.phase = Phase::Behind;
+            slot.peer.mark_behind();
         }
     }
 
@@ -392,51 +414,67 @@ impl Room {
 
     fn give_up(&mut self, batch: InFlight, error: &RoomError) {
         self.known.rollback();
-        let works = batch.admitted.into_iter().map(|admitted| admitted.work).chain(self.waiting.drain(..));
-        for work in works {
-            if let Source::Call { answer, .. } = work.source {
-                let _ = answer.send(Err(error.clone()));
-            }
+        let works = batch.admitted.into_iter().map(|admitted| admitted.work);
+        for work in works.chain(self.waiting.drain(..)).chain(self.parked.drain(..)) {
+            work.fail(error.clone());
         }
-        self.waiting_bytes = 0;
     }
 
-    /// The authors of waiting calls.
-    pub(super) fn callers(&self) -> impl Iterator<Item = ActorId> {
-        self.waiting.iter().filter_map(|work| match &work.source {
-            Source::Call { author, .. } => Some(author.actor),
-            Source::Peer(_) => None,
-        })
+    /// The authors of updates that wait.
+    pub(super) fn authors(&self) -> impl Iterator<Item = ActorId> {
+        self.waiting.iter().chain(&self.parked).map(|work| work.author.actor)
     }
 
-    /// Rights moved: a waiting call whose author lost his is refused.
-    pub(super) fn recheck_callers(&mut self, rights: &HashMap<ActorId, Option<Access>>) {
-        for work in std::mem::take(&mut self.waiting) {
-            match work.source {
-                Source::Call { mut author, answer } => match rights.get(&author.actor) {
-                    Some(Some(access)) => {
-                        author.access = *access;
-                        self.waiting.push_back(Work { source: Source::Call { author, answer }, ..work });
-                    }
-                    Some(None) => {
-                        self.waiting_bytes = self.waiting_bytes.saturating_sub(work.incoming.bytes.len());
-                        let _ = answer.send(Err(RoomError::Forbidden));
-                    }
-                    None => {
-                        self.access_is_stale = true;
-                        self.waiting.push_back(Work { source: Source::Call { author, answer }, ..work });
-                    }
-                },
-                Source::Peer(_) => self.waiting.push_back(work),
+    /// Rights moved: updates that wait are judged by what their authors may now, and dropped where nothing is left.
+    pub(super) fn recheck_authors(&mut self, rights: &HashMap<ActorId, Option<Access>>) {
+        let parked = std::mem::take(&mut self.parked);
+        for mut work in std::mem::take(&mut self.waiting).into_iter().chain(parked) {
+            match rights.get(&work.author.actor) {
+                Some(Some(access)) => work.author.access = *access,
+                Some(None) => {
+                    work.fail(RoomError::Forbidden);
+                    continue;
+                }
+                // It came in while the rights were read.
+                None => self.access_is_stale = true,
             }
+            self.waiting.push_back(work);
         }
+    }
+
+    /// Drops what waits of a connection whose right or session has ended.
+    pub(super) fn drop_updates_of(&mut self, peer: u64) {
+        let stays = |work: &Work| !matches!(work.origin, Origin::Peer(id) if id == peer);
+        self.waiting.retain(stays);
+        self.parked.retain(stays);
     }
 
     /// Puts parked updates back, to be judged against the fresh state.
     pub(super) fn unpark(&mut self) {
+        self.waiting.extend(std::mem::take(&mut self.parked));
+    }
+
+    /// There will be no fresh state: whoever waits to be judged by it comes back another time.
+    pub(super) fn send_parked_away(&mut self, code: u16, reason: &'static str) {
         for work in std::mem::take(&mut self.parked) {
-            self.queue(work);
+            self.refuse(&work, code, reason);
+            work.fail(RoomError::Unavailable);
         }
+    }
+}
+
+impl Work {
+    /// Tells a call of the API that its edit did not go in.
+    fn fail(self, error: RoomError) {
+        if let Origin::Call(answer) = self.origin {
+            let _ = answer.send(Err(error));
+        }
+    }
+}
+
+impl Author {
+    fn is_same_hand(&self, other: &Author) -> bool {
+        (self.actor, self.connection, self.kind) == (other.actor, other.connection, other.kind)
     }
 }
 
@@ -451,11 +489,5 @@ impl Slot {
             }
             Sent::Closed => {}
         }
-    }
-
-    /// Ends the connection of somebody who wrote without the right to.
-    fn refuse(&self, reason: &'static str) {
-        self.peer.send(&binary_frame(&frame::permission_denied(reason)));
-        self.peer.close(4403, reason);
     }
 }

@@ -24,8 +24,8 @@ pub(super) struct Ending {
     tries: u32,
     /// A state for the snapshot was asked for.
     asked: bool,
-    /// The server stops: there is no waiting for people.
-    stopping: bool,
+    /// The server stops: there is no waiting for people, and nobody comes in.
+    pub(super) stopping: bool,
 }
 
 impl Ending {
@@ -59,7 +59,10 @@ impl Room {
             return Flow::On;
         }
         if !self.is_quiet() {
-            self.ending.plan();
+            // A room that stops ends when it is quiet, and not by the clock.
+            if !self.ending.stopping {
+                self.ending.plan();
+            }
             return Flow::On;
         }
         if self.head > self.snapshot_seq && self.ending.tries < SNAPSHOT_TRIES_MAX {
@@ -73,6 +76,14 @@ impl Room {
         }
         self.ending.plan();
         Flow::On
+    }
+
+    /// While the server stops there is nobody to wait for, only work.
+    pub(super) fn end_when_quiet(&mut self) {
+        let ending = &self.ending;
+        if ending.stopping && ending.due.is_none() && ending.writing.is_none() && !ending.asked && self.is_quiet() {
+            self.ending.plan_now();
+        }
     }
 
     pub(super) fn write_snapshot(&mut self) {

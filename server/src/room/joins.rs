@@ -15,7 +15,7 @@ use super::Room;
 use super::people::Phase;
 use crate::limits::TAIL_BYTES_MIN;
 use crate::materialise::MaterialiseError;
-use crate::peer::{binary_frame, put_binary_frame};
+use crate::peer::{Sent, binary_frame, put_binary_frame};
 use crate::rooms::RoomError;
 
 /// Somebody who waits for a state of at least a seq.
@@ -120,7 +120,7 @@ impl Room {
                 Joiner::Ending => self.snapshot_failed(),
             }
         }
-        self.parked.clear();
+        self.send_parked_away(1011, "document_unreadable");
     }
 
     fn serve_joining(&mut self) {
@@ -151,8 +151,9 @@ impl Room {
         };
         let base_seq = self.base_seq;
         if let Some(slot) = self.slots.get_mut(&id) {
-            slot.peer.send_first(&frames);
-            if slot.phase != Phase::Live {
+            // Full: the answer to an earlier question still waits, and what follows it covers this one too.
+            let sent = slot.peer.send_first(&frames);
+            if sent == Sent::Yes && slot.phase != Phase::Live {
                 slot.position = base_seq;
                 self.send_tail(id);
             }

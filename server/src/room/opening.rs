@@ -19,13 +19,14 @@ use tracing::{debug, error};
 
 use super::ending::Ending;
 use super::{Command, Room, Surroundings, TailUpdate};
-use crate::rooms::RoomError;
+use crate::rooms::{RoomError, Rooms};
 
 /// Loads the document, then lives. A failure is told to everybody who waits.
 pub(super) async fn run(document: DocumentId, around: Surroundings, mut commands: mpsc::Receiver<Command>) {
+    // Dropped after the room, so also when its task panics: the next join opens the document anew.
+    let _forget = Forget { document, rooms: around.rooms.clone() };
     match load(document, &around).await {
         Ok((log, base)) => {
-            let rooms = around.rooms.clone();
             let mut room = Room::new(document, around, commands, &log, base);
             match log.rows.iter().try_for_each(|row| room.take_row(row).map(drop)) {
                 Ok(()) => room.run().await,
@@ -34,12 +35,19 @@ pub(super) async fn run(document: DocumentId, around: Surroundings, mut commands
                     refuse(&mut room.commands, &RoomError::Unavailable).await;
                 }
             }
-            rooms.forget(document);
         }
-        Err(failure) => {
-            around.rooms.forget(document);
-            refuse(&mut commands, &failure).await;
-        }
+        Err(failure) => refuse(&mut commands, &failure).await,
+    }
+}
+
+struct Forget {
+    document: DocumentId,
+    rooms: Rooms,
+}
+
+impl Drop for Forget {
+    fn drop(&mut self) {
+        self.rooms.forget(self.document);
     }
 }
 
@@ -105,9 +113,7 @@ impl Room {
             base_frame: None,
             tail: VecDeque::new(),
             tail_bytes: 0,
-            newest_insertion: base_seq,
             waiting: VecDeque::new(),
-            waiting_bytes: 0,
             in_flight: None,
             parked: Vec::new(),
             joining: Vec::new(),
@@ -132,9 +138,6 @@ impl Room {
             let scanned = scan(update).map_err(|refusal| refusal.code())?;
             match self.known.admit(update, &scanned, &|_| false) {
                 Admit::News(news) if !news.missing => {
-                    if !news.inserted.is_empty() {
-                        self.newest_insertion = logged.seq;
-                    }
                     let bytes = Bytes::copy_from_slice(update);
                     self.tail_bytes += bytes.len();
                     self.tail.push_back(TailUpdate { seq: logged.seq, bytes: bytes.clone() });

@@ -50,8 +50,13 @@ pub(super) type AccessRead = Result<(i64, HashMap<ActorId, Option<Access>>), sto
 
 impl Room {
     pub(super) fn join(&mut self, peer: Arc<Peer>, holder: Holder, answer: oneshot::Sender<Result<(), RoomError>>) {
-        if self.slots.len() >= PEERS_PER_ROOM_MAX {
-            let _ = answer.send(Err(RoomError::Full));
+        let refused = match () {
+            () if self.ending.stopping => Some(RoomError::Unavailable),
+            () if self.slots.len() >= PEERS_PER_ROOM_MAX => Some(RoomError::Full),
+            () => None,
+        };
+        if let Some(refused) = refused {
+            let _ = answer.send(Err(refused));
             return;
         }
         if answer.send(Ok(())).is_err() {
@@ -92,6 +97,12 @@ impl Room {
         }
     }
 
+    /// Ends a connection whose right or session has ended, and with it what waits of its updates.
+    fn end(&mut self, id: u64, code: u16, reason: &str) {
+        self.drop_updates_of(id);
+        self.send_away(id, code, reason);
+    }
+
     fn send_away(&mut self, id: u64, code: u16, reason: &str) {
         if let Some(slot) = self.slots.get(&id) {
             slot.peer.close(code, reason);
@@ -114,12 +125,16 @@ impl Room {
                 if let Some(answer) = &announced.answer {
                     slot.peer.send(&binary_frame(&frame::presence(answer)));
                 }
-                if may(slot.access.role, Action::Write) {
-                    let actor = slot.holder.actor;
-                    for client in announced.ids {
-                        if let Entry::Vacant(free) = self.owners.entry(client) {
+                let (actor, writes) = (slot.holder.actor, may(slot.access.role, Action::Write));
+                for client in announced.ids {
+                    match self.owners.entry(client) {
+                        Entry::Occupied(owner) if *owner.get() != actor => self.presence.forget(client),
+                        Entry::Occupied(_) => {}
+                        Entry::Vacant(free) => {
                             free.insert(actor);
-                            self.reservations.push((client, actor));
+                            if writes {
+                                self.reservations.push((client, actor));
+                            }
                         }
                     }
                 }
@@ -176,7 +191,7 @@ impl Room {
         }
         self.access_is_stale = false;
         let people = self.slots.values().map(|slot| slot.holder.actor);
-        let actors: HashSet<ActorId> = people.chain(self.callers()).collect();
+        let actors: HashSet<ActorId> = people.chain(self.authors()).collect();
         let (storage, document) = (self.around.storage.clone(), self.document);
         self.reading_access = Some(tokio::spawn(async move {
             let now = clock::now();
@@ -207,7 +222,7 @@ impl Room {
     /// The version was read first: should rights have moved while they were read, the next append says so.
     fn apply_access(&mut self, version: i64, rights: &HashMap<ActorId, Option<Access>>) {
         self.acl_version = version;
-        self.recheck_callers(rights);
+        self.recheck_authors(rights);
         let mut risen = Vec::new();
         let mut gone = Vec::new();
         for (id, slot) in &mut self.slots {
@@ -225,7 +240,7 @@ impl Room {
             }
         }
         for id in gone {
-            self.send_away(id, 4403, "access_ended");
+            self.end(id, 4403, "access_ended");
         }
         for id in risen {
             if let Some(slot) = self.slots.get(&id) {
@@ -238,7 +253,7 @@ impl Room {
         let ended: Vec<u64> =
             self.slots.iter().filter(|(_, slot)| slot.holder.session == Some(session)).map(|(id, _)| *id).collect();
         for id in ended {
-            self.send_away(id, 4401, "signed_out");
+            self.end(id, 4401, "signed_out");
         }
     }
 
@@ -256,8 +271,8 @@ impl Room {
         let over: Vec<(u64, bool)> = over.map(|(id, slot)| (*id, slot.holder.until <= now)).collect();
         for (id, session_over) in over {
             match session_over {
-                true => self.send_away(id, 4501, "ticket_expired"),
-                false => self.send_away(id, 4403, "access_ended"),
+                true => self.end(id, 4501, "ticket_expired"),
+                false => self.end(id, 4403, "access_ended"),
             }
         }
     }
@@ -265,7 +280,7 @@ impl Room {
 
 impl Slot {
     /// The earlier end of session and right.
-    fn until(&self) -> Moment {
+    pub(super) fn until(&self) -> Moment {
         self.access.until.map_or(self.holder.until, |until| until.min(self.holder.until))
     }
 }
