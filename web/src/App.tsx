@@ -1,6 +1,6 @@
 import { Button, Loader } from '@mantine/core'
 import { Suspense, lazy } from 'react'
-import { Route, Switch } from 'wouter'
+import { Route, Switch, useLocation } from 'wouter'
 import { account } from './api/account'
 import { Register, Setup, SetupWaiting, SignIn } from './account/SignIn'
 import { Home } from './home/Home'
@@ -13,9 +13,12 @@ const DocumentPage = lazy(() => import('./editor/DocumentPage'))
 
 export function App() {
   const state = useAccount()
+  const [location] = useLocation()
   if (state.kind === 'starting') return <Waiting />
   if (state.kind === 'unreachable') return <ServerUnreachable />
   if (state.kind === 'signed_out') return <SignedOut />
+  // A document stays on the screen when the session ends, and says so itself.
+  if (state.ended && !location.startsWith('/d/')) return <SignedOut />
   return (
     <Suspense fallback={<Waiting />}>
       <Switch>

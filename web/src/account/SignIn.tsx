@@ -177,6 +177,7 @@ function Form({ title, text, submit, register, send, footer }: FormProps) {
         )}
         <PasswordInput
           label={words.account.password}
+          visibilityToggleButtonProps={{ 'aria-label': words.account.showPassword }}
           {...(register ? { description: words.account.passwordHint } : {})}
           autoComplete={register ? 'new-password' : 'current-password'}
           value={fields.password}

@@ -11,7 +11,7 @@ export type AccountState =
   /** Nobody is known here and the server does not answer. */
   | { kind: 'unreachable' }
   /** `user` is known from an earlier visit while the server has not answered yet. */
-  | { kind: 'signed_in'; user: User }
+  | { kind: 'signed_in'; user: User; /** The session is over, but the page may still hold unsent work. */ ended?: boolean }
 
 /** Calls that need nobody signed in. */
 const open = apiOver(plainFetch)
@@ -34,6 +34,7 @@ export const account = {
 
   /** Who was here last is shown at once; the refresh cookie then says whether the session still stands. */
   async start(): Promise<void> {
+    window.addEventListener('storage', followOtherTabs)
     const remembered = recall()
     if (remembered) become({ kind: 'signed_in', user: remembered })
     await Promise.all([readInstance(), refresh().catch(() => undefined)])
@@ -74,7 +75,7 @@ async function personalFetch(request: Request): Promise<Response> {
   const again = request.clone()
   const response = await plainFetch(withToken(request, await account.accessToken()))
   if (response.status !== 401) return response
-  token = null
+  if (token) token = { ...token, expiresAt: 0 }
   return plainFetch(withToken(again, await account.accessToken()))
 }
 
@@ -89,7 +90,7 @@ function refresh(): Promise<void> {
     try {
       adopt(await answered(open.POST('/api/auth/refresh')))
     } catch (error) {
-      if (error instanceof ApiError && error.status === 401) leave()
+      if (error instanceof ApiError && error.status === 401) end()
       else if (error instanceof ApiError && error.code === 'setup_required') leave()
       else if (state.kind === 'starting') become({ kind: error instanceof Unreachable ? 'unreachable' : 'signed_out' })
       throw error
@@ -119,10 +120,26 @@ function adopt(session: Session): void {
   become({ kind: 'signed_in', user: session.user })
 }
 
+/** The session is over. A page that was in use stays, so that nothing in it is lost; a fresh one asks to sign in. */
+function end(): void {
+  if (state.kind === 'signed_in' && token) become({ ...state, ended: true })
+  else leave()
+}
+
 function leave(): void {
   token = null
   forget()
   become({ kind: 'signed_out' })
+}
+
+/** Signing in or out in one tab is for all of them. */
+function followOtherTabs(event: StorageEvent): void {
+  if (event.key !== REMEMBERED) return
+  const remembered = recall()
+  const current = state.kind === 'signed_in' ? state.user.id : undefined
+  if (remembered?.id === current) return
+  token = null
+  become(remembered ? { kind: 'signed_in', user: remembered } : { kind: 'signed_out' })
 }
 
 function become(next: AccountState): void {

@@ -28,6 +28,9 @@ export function SaveBadge({ save }: { save: SaveState }) {
         <UnstyledButton className={classes.badge} data-kind={save.kind} data-testid="save-state">
           <Icon size={16} strokeWidth={1.9} aria-hidden />
           <span className={classes.word}>{saveWord(words, save)}</span>
+          <span aria-hidden className={classes.short}>
+            {shortWord(words, save)}
+          </span>
         </UnstyledButton>
       </Popover.Target>
       <Popover.Dropdown className={classes.more}>{saveSentence(words, save)}</Popover.Dropdown>
@@ -35,7 +38,14 @@ export function SaveBadge({ save }: { save: SaveState }) {
   )
 }
 
-export function saveWord(words: Words, save: SaveState): string {
+/** For narrow screens: nothing while all is well, and the number without its sentence. */
+function shortWord(words: Words, save: SaveState): string {
+  if (save.kind === 'refused') return words.save.refused
+  if (save.kind !== 'offline' && save.kind !== 'reconnecting') return ''
+  return save.changes === 0 ? words.save[save.kind] : `${words.save[save.kind]} · ${save.changes}`
+}
+
+function saveWord(words: Words, save: SaveState): string {
   switch (save.kind) {
     case 'offline':
       if (save.changes === 0) return words.save.offline

@@ -67,7 +67,7 @@ export function SlashMenu({ store, text }: { store: SlashStore; text: HTMLElemen
             aria-selected={index === at}
             className={classes.item}
             onMouseDown={(event) => event.preventDefault()}
-            onMouseEnter={() => index !== at && store.set({ ...state, at: index })}
+            onMouseMove={() => index !== at && store.set({ ...state, at: index })}
             onClick={() => state.choose(item)}
           >
             <Icon size={18} strokeWidth={1.8} aria-hidden />

@@ -1,6 +1,6 @@
 import { VisuallyHidden } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useEffect, useRef, useState, type KeyboardEvent, type Ref } from 'react'
+import { complaint } from '../shell/notice'
 import { errorWords, useWords } from '../words'
 import classes from './Title.module.css'
 
@@ -9,6 +9,8 @@ const TITLE_CHARS_MAX = 300
 interface Props {
   title: string
   mayRename: boolean
+  /** What a document without a title could be called. */
+  suggest: () => string
   rename: (title: string) => Promise<void>
   /** Enter goes on into the text. */
   onDone: () => void
@@ -16,7 +18,7 @@ interface Props {
 }
 
 /** The title, changed in place: Enter or leaving keeps it, Escape brings the old one back. */
-export function Title({ title, mayRename, rename, onDone, ref }: Props) {
+export function Title({ title, mayRename, suggest, rename, onDone, ref }: Props) {
   const words = useWords()
   const [typed, setTyped] = useState<string | null>(null)
   const given_up = useRef(false)
@@ -32,7 +34,7 @@ export function Title({ title, mayRename, rename, onDone, ref }: Props) {
     try {
       await rename(next)
     } catch (error) {
-      notifications.show({ message: errorWords(words, error), color: 'red' })
+      complaint(errorWords(words, error))
     }
   }
   const onKey = (event: KeyboardEvent<HTMLInputElement>) => {
@@ -59,7 +61,10 @@ export function Title({ title, mayRename, rename, onDone, ref }: Props) {
         value={shown}
         onFocus={(event) => {
           given_up.current = false
-          if (title === words.common.untitled) event.currentTarget.select()
+          if (title !== '') return
+          const field = event.currentTarget
+          setTyped(suggest())
+          requestAnimationFrame(() => field.select())
         }}
         onChange={(event) => setTyped(event.currentTarget.value)}
         onKeyDown={onKey}

@@ -1,6 +1,5 @@
 import { ActionIcon, Button, Menu, Tooltip } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
-import { notifications } from '@mantine/notifications'
 import type { Editor } from '@tiptap/core'
 import { Download, Ellipsis, Keyboard, Link2, ListTree, PanelRight, Pencil, Printer, Trash2, UserPlus } from 'lucide-react'
 import type { ReactNode, RefObject } from 'react'
@@ -12,7 +11,7 @@ import { AccountMenu } from '../shell/AccountMenu'
 import { keysOf } from '../shell/commandTable'
 import { ariaKeys, keyLabel } from '../shell/keys'
 import { Logo } from '../shell/Logo'
-import { notice } from '../shell/notice'
+import { complaint, notice } from '../shell/notice'
 import { openShortcuts } from '../shell/Shortcuts'
 import { useUser } from '../shell/useAccount'
 import type { SaveState } from '../sync/saveState'
@@ -56,7 +55,7 @@ export function TopBar(props: Props) {
             <Logo />
           </Link>
         </Tooltip>
-        <Title title={title} mayRename={mayRename} rename={rename} ref={titleRef} onDone={() => editor?.commands.focus()} />
+        <Title title={title} mayRename={mayRename} suggest={() => firstLine(editor)} rename={rename} ref={titleRef} onDone={() => editor?.commands.focus()} />
         <SaveBadge save={save} />
       </div>
       <div className={classes.right}>
@@ -87,6 +86,18 @@ export function TopBar(props: Props) {
       </div>
     </header>
   )
+}
+
+const SUGGESTED_CHARS_MAX = 80
+
+/** The first words of the text: most documents begin with what they are about. */
+function firstLine(editor: Editor | null): string {
+  let line = ''
+  editor?.state.doc.descendants((node) => {
+    if (line === '' && node.isTextblock) line = node.textContent.trim()
+    return line === '' && !node.isTextblock
+  })
+  return line.slice(0, SUGGESTED_CHARS_MAX)
 }
 
 interface IconToggleProps {
@@ -138,7 +149,7 @@ function DocumentMenu({ id, title, role, editor, titleRef, children }: DocumentM
     } catch (error) {
       // Offline: at least what is in this tab.
       if (format === 'html' && editor) saveCopy(editor, title)
-      else notifications.show({ message: errorWords(words, error), color: 'red' })
+      else complaint(errorWords(words, error))
     }
   }
   const trash = async () => {
@@ -150,7 +161,7 @@ function DocumentMenu({ id, title, role, editor, titleRef, children }: DocumentM
         act: () => void restoreDocument(id).then(() => navigate(`/d/${id}`)),
       })
     } catch (error) {
-      notifications.show({ message: errorWords(words, error), color: 'red' })
+      complaint(errorWords(words, error))
     }
   }
   return (

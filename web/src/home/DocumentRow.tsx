@@ -1,5 +1,4 @@
 import { ActionIcon, Button, Menu, Text } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { Ellipsis, FileText, Link2, Pencil, RotateCcw, Trash2, UserPlus } from 'lucide-react'
 import { useState } from 'react'
 import { Link } from 'wouter'
@@ -7,7 +6,7 @@ import { renameDocument, restoreDocument, trashDocument } from '../api/documents
 import type { DocumentInfo } from '../api/types'
 import { ShareDialog } from '../share/ShareDialog'
 import { copyLink } from '../share/copyLink'
-import { notice } from '../shell/notice'
+import { complaint, notice } from '../shell/notice'
 import { useUser } from '../shell/useAccount'
 import { errorWords, useSpoken } from '../words'
 import { ago, moment } from '../words/time'
@@ -81,7 +80,7 @@ function Actions({ document, title, list }: { document: DocumentInfo; title: str
       const restore = () => void restoreDocument(document.id).then(list.reload)
       notice(words.home.moved(title), { label: words.home.undo, act: restore })
     } catch (error) {
-      notifications.show({ message: errorWords(words, error), color: 'red' })
+      complaint(errorWords(words, error))
       list.reload()
     }
   }
@@ -134,7 +133,7 @@ function Restore({ document, list }: { document: DocumentInfo; list: DocumentLis
       await restoreDocument(document.id)
       notice(words.home.restored(document.title || words.common.untitled))
     } catch (error) {
-      notifications.show({ message: errorWords(words, error), color: 'red' })
+      complaint(errorWords(words, error))
       list.reload()
     }
   }

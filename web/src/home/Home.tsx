@@ -1,6 +1,5 @@
 import { Button, CloseButton, Text, TextInput, Title } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { notifications } from '@mantine/notifications'
 import { Plus, Search } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { Link, useLocation } from 'wouter'
@@ -9,6 +8,7 @@ import type { View } from '../api/types'
 import { AccountMenu } from '../shell/AccountMenu'
 import { Logo } from '../shell/Logo'
 import { useInstance } from '../shell/useAccount'
+import { complaint } from '../shell/notice'
 import { errorWords, useWords } from '../words'
 import { DocumentListView } from './DocumentListView'
 import { useDocumentList } from './useDocumentList'
@@ -88,10 +88,10 @@ function useCreate() {
   const create = async () => {
     setBusy(true)
     try {
-      const { id } = await createDocument(words.common.untitled)
+      const { id } = await createDocument('')
       navigate(`/d/${id}`)
     } catch (error) {
-      notifications.show({ message: errorWords(words, error), color: 'red' })
+      complaint(errorWords(words, error))
       setBusy(false)
     }
   }

@@ -21,8 +21,13 @@ export function notice(message: string, action?: { label: string; act: () => voi
     ) : (
       message
     ),
-    withCloseButton: action === undefined,
+    withCloseButton: false,
     // Time to reach the button, also with the keyboard.
     autoClose: action ? 10_000 : 4_000,
   })
+}
+
+/** What went wrong with something the person just did, in words. */
+export function complaint(message: string): void {
+  notifications.show({ message, color: 'red', withCloseButton: false, autoClose: 8_000 })
 }

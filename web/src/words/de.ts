@@ -30,6 +30,7 @@ export const de: Words = {
     email: 'E-Mail',
     password: 'Passwort',
     passwordHint: 'Mindestens 8 Zeichen.',
+    showPassword: 'Passwort zeigen',
     firstTitle: 'Willkommen. Lege das erste Konto an',
     firstText: 'Es verwaltet diesen Server. Vorher kann sich niemand anmelden.',
     setupText: 'Dieser Link legt einmalig das erste Konto dieses Servers an.',

@@ -27,6 +27,7 @@ export const en = {
     email: 'E-mail',
     password: 'Password',
     passwordHint: 'At least 8 characters.',
+    showPassword: 'Show the password',
     firstTitle: 'Welcome. Make the first account',
     firstText: 'It administers this server. Nobody else can sign in before.',
     setupText: 'This link makes the first account of this server, once.',

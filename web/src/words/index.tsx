@@ -36,14 +36,14 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener)
 }
 
-interface Spoken {
+export interface Spoken {
   words: Words
   /** BCP 47 tag for dates and numbers: the browser's region of the chosen language where it has one. */
   locale: string
   language: Language
 }
 
-const Context = createContext<Spoken>({ words: en, locale: 'en', language: 'en' })
+export const WordsContext = createContext<Spoken>({ words: en, locale: 'en', language: 'en' })
 
 export function WordsProvider({ children }: { children: ReactNode }) {
   const language = useSyncExternalStore(subscribe, currentLanguage)
@@ -54,15 +54,15 @@ export function WordsProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     document.documentElement.lang = language
   }, [language])
-  return <Context value={spoken}>{children}</Context>
+  return <WordsContext value={spoken}>{children}</WordsContext>
 }
 
 export function useWords(): Words {
-  return useContext(Context).words
+  return useContext(WordsContext).words
 }
 
 export function useSpoken(): Spoken {
-  return useContext(Context)
+  return useContext(WordsContext)
 }
 
 /** What to tell a person about a failed call. */
