@@ -12,6 +12,7 @@ mod events_tell_what_happened;
 mod hostile_frames_are_refused;
 mod joiners_get_the_present_not_the_past;
 mod kill_loses_nothing_seen;
+mod last_words_count;
 mod nothing_is_skipped;
 mod offline_work_arrives;
 mod presence_is_truthful;
