@@ -35,6 +35,7 @@ export const schemaExtensions: AnyExtension[] = [
     listItem: false,
     listKeymap: false,
     heading: { levels: [1, 2, 3, 4] },
+    codeBlock: { enableTabIndentation: true, tabSize: 4 },
     dropcursor: { width: 2, color: 'var(--stet-accent)' },
   }),
   DocumentLink,

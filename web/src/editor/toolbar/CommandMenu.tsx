@@ -11,11 +11,14 @@ interface CommandMenuProps {
   target: ReactElement
   children: ReactNode
   width?: number
+  /** Given where something else than its lines closes the menu. */
+  opened?: boolean
+  onChange?: (opened: boolean) => void
 }
 
-export function CommandMenu({ target, children, width = 250 }: CommandMenuProps) {
+export function CommandMenu({ target, children, width = 250, ...control }: CommandMenuProps) {
   return (
-    <Menu width={width} returnFocus={false}>
+    <Menu width={width} returnFocus={false} {...control}>
       <Menu.Target>{target}</Menu.Target>
       <Menu.Dropdown className={classes.dropdown}>{children}</Menu.Dropdown>
     </Menu>

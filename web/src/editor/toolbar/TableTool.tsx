@@ -80,9 +80,13 @@ const clamp = (size: number) => Math.min(Math.max(size, 1), SIZE_MAX)
 
 function TableActions({ editor, state, run }: Props) {
   const words = useWords()
-  const fill = (colour: string | null) => editor.chain().focus().setCellAttribute('backgroundColor', colour).run()
+  const [opened, setOpened] = useState(false)
+  const fill = (colour: string | null) => {
+    setOpened(false)
+    editor.chain().focus().setCellAttribute('backgroundColor', colour).run()
+  }
   return (
-    <CommandMenu target={<ToolButton label={words.tools.table} icon={TableIcon} menu />}>
+    <CommandMenu target={<ToolButton label={words.tools.table} icon={TableIcon} menu />} opened={opened} onChange={setOpened}>
       <CommandItem id="rowAbove" run={run} />
       <CommandItem id="rowBelow" run={run} />
       <CommandItem id="columnBefore" run={run} />
