@@ -26,6 +26,12 @@ const READERS_MAX: u32 = 8;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a call waits for a free connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long appends may be held up for readers of an old state when the write-ahead log is to begin anew.
+const RESTART_TIMEOUT: Duration = Duration::from_millis(20);
+/// Pages in the write-ahead log, of 4 KiB, beyond which it is made to begin anew. It does so by itself only when a
+/// checkpoint ends between two commits, and a busy server has no such moment: the log would grow for ever, and each
+/// commit would pay for new blocks.
+const LOG_PAGES_MAX: i64 = 4_096;
 /// Prepared statements kept by one connection.
 const STATEMENTS_MAX: usize = 256;
 
@@ -59,7 +65,7 @@ impl Database {
         let newest_event = watch::Sender::new(0);
         let writer = Writer::open(options.clone(), newest_event.clone()).await?;
         let readers = pool(READERS_MAX).connect_with(options.clone().pragma("query_only", "on")).await?;
-        let checkpoints = pool(1).connect_lazy_with(options);
+        let checkpoints = pool(1).connect_lazy_with(options.busy_timeout(RESTART_TIMEOUT));
         let database = Self { writer, readers, checkpoints, newest_event };
         let newest: Option<Newest> =
             database.optional("select coalesce(max(seq), 0) as seq from events", vec![]).await?;
@@ -101,9 +107,16 @@ impl Database {
         self.newest_event.subscribe()
     }
 
-    /// Moves what can be moved from the write-ahead log into the database file, waiting for nobody.
+    /// Moves what can be moved from the write-ahead log into the database file, waiting for nobody. If the log is
+    /// large, the rest, which is small by then, is moved while no one writes, so that the next commit begins it anew.
     pub(crate) async fn checkpoint(&self) -> Result<Checkpoint, sqlx::Error> {
-        query("pragma wal_checkpoint(passive)".into_sql_str(), vec![]).fetch_one(&self.checkpoints).await.and_then(read)
+        let run = |sql: &'static str| query(sql.into_sql_str(), vec![]).fetch_one(&self.checkpoints);
+        let done: Checkpoint = run("pragma wal_checkpoint(passive)").await.and_then(read)?;
+        if done.log_pages > LOG_PAGES_MAX {
+            let _line = self.writer.pause().await;
+            return run("pragma wal_checkpoint(restart)").await.and_then(read);
+        }
+        Ok(done)
     }
 
     /// Lets every connection finish, and closes the file.

@@ -65,6 +65,11 @@ impl Writer {
         Ok(Transaction { line, newest_event: None, announce: self.newest_event.clone() })
     }
 
+    /// Nobody writes from here until the answer is dropped.
+    pub(super) async fn pause(&self) -> impl Drop {
+        self.line.clone().lock_owned().await
+    }
+
     /// Lets the running transaction end, and closes the connection. Later transactions fail.
     pub(super) async fn close(&self) {
         let mut line = self.line.lock().await;

@@ -1,7 +1,9 @@
+use std::cell::Cell;
+
 use acl::token::SigningKey;
 use storage::{StartError, Storage, StorageConfig};
 
-use crate::world::{World, on_every_engine};
+use crate::world::{World, append, committed, on_every_engine};
 
 async fn open(data: std::path::PathBuf) -> Result<Storage, StartError> {
     Storage::open(StorageConfig { data }).await
@@ -60,6 +62,36 @@ async fn checkpoints_move_the_log_into_the_file() {
     world.write(document, &alice, b"x").await;
     let next = world.storage.checkpoint().await.unwrap();
     assert!(next.log_pages < 20, "{next:?}");
+}
+
+#[tokio::test]
+async fn the_log_stays_small_while_somebody_always_writes() {
+    let world = World::new().await;
+    let alice = world.person("alice").await;
+    let (one, two) = (world.document(&alice, "one").await, world.document(&alice, "two").await);
+    let written = Cell::new(0);
+    let write = async |document| {
+        for head in 0..500 {
+            let batch = [append(document, head, alice.id, &[&[7; 100_000]])];
+            assert_eq!(world.storage.append(&batch).await.unwrap(), [committed(head + 1, head + 1)]);
+            written.set(written.get() + 1);
+        }
+    };
+    let mut checkpoints = 0;
+    let checkpoint = async {
+        while written.get() < 1_000 {
+            let before = written.get();
+            world.storage.checkpoint().await.unwrap();
+            checkpoints += 1;
+            while written.get() < 1_000.min(before + 200) {
+                tokio::task::yield_now().await;
+            }
+        }
+    };
+    tokio::join!(write(one), write(two), checkpoint);
+    let log = std::fs::metadata(world.folder.path().join("stet.db-wal")).unwrap().len();
+    println!("{checkpoints} checkpoints, the log has {log} bytes after 100 MB");
+    assert!(checkpoints >= 3 && log < 70_000_000, "{checkpoints} checkpoints, the log has {log} bytes");
 }
 
 #[tokio::test]
