@@ -1,6 +1,7 @@
 import { Button, Group, Menu, Text, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from '@mantine/core'
-import { Keyboard, LogOut } from 'lucide-react'
+import { Keyboard, LogOut, UserPen } from 'lucide-react'
 import { useState } from 'react'
+import { ProfileDialog } from '../account/ProfileDialog'
 import { account } from '../api/account'
 import { dropAllCopies, listCopies } from '../sync/copies'
 import { LANGUAGES, chooseLanguage, useSpoken, type Language } from '../words'
@@ -16,6 +17,7 @@ export function AccountMenu() {
   const user = useUser()
   const { words, language } = useSpoken()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const [editing, setEditing] = useState(false)
   const [unsent, setUnsent] = useState<number | null>(null)
   const themes: [MantineColorScheme, string][] = [
     ['light', words.theme.light],
@@ -49,6 +51,9 @@ export function AccountMenu() {
               {user.email ?? user.username}
             </Text>
           </div>
+          <Menu.Item leftSection={<UserPen size={16} aria-hidden />} onClick={() => setEditing(true)}>
+            {words.profile.title}
+          </Menu.Item>
           <Menu.Divider />
           <Menu.Label>{words.theme.label}</Menu.Label>
           {themes.map(([scheme, label]) => (
@@ -72,6 +77,7 @@ export function AccountMenu() {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
+      {editing && <ProfileDialog onClose={() => setEditing(false)} />}
       {unsent !== null && (
         <Dialog onClose={() => setUnsent(null)} title={words.account.signOutTitle}>
           <Text size="sm">{words.account.signOutText(unsent)}</Text>

@@ -52,6 +52,13 @@ export const de: Words = {
     tooShort: 'Nimm mindestens 8 Zeichen.',
   },
 
+  profile: {
+    title: 'Dein Name und deine Farbe',
+    name: 'Name, den andere sehen',
+    colour: 'Farbe deiner Schreibmarke',
+    colourNumber: (n) => `Farbe ${n}`,
+  },
+
   theme: { label: 'Aussehen', light: 'Hell', dark: 'Dunkel', system: 'Wie das System' },
   languages: 'Sprache',
 

@@ -49,6 +49,13 @@ export const en = {
     tooShort: 'Use at least 8 characters.',
   },
 
+  profile: {
+    title: 'Your name and colour',
+    name: 'Name that others see',
+    colour: 'Colour of your cursor',
+    colourNumber: (n: number) => `Colour ${n}`,
+  },
+
   theme: { label: 'Appearance', light: 'Light', dark: 'Dark', system: 'As the system' },
   languages: 'Language',
 
