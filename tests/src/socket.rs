@@ -101,44 +101,58 @@ impl Socket {
 
     /// Passes over everything until the SyncStep2; its update.
     pub async fn sync_step2(&mut self) -> Vec<u8> {
-        loop {
-            match self.next().await {
-                Next::Frame(Frame::SyncStep2(update)) => return update,
-                Next::Frame(_) => {}
-                Next::Closed(code, reason) => panic!("closed with {code} {reason:?} before the SyncStep2"),
-            }
-        }
+        self.first("the SyncStep2", |frame| match frame {
+            Frame::SyncStep2(update) => Some(update),
+            _ => None,
+        })
+        .await
     }
 
     /// Passes over everything until an update with these bytes in it.
     pub async fn update_with(&mut self, words: &str) -> Vec<u8> {
-        loop {
-            match self.next().await {
-                Next::Frame(Frame::Update(update)) if contains(&update, words.as_bytes()) => return update,
-                Next::Frame(_) => {}
-                Next::Closed(code, reason) => panic!("closed with {code} {reason:?} before an update with {words:?}"),
-            }
-        }
-    }
-
-    /// Passes over everything until the close.
-    pub async fn closed(&mut self) -> (u16, String) {
-        loop {
-            if let Next::Closed(code, reason) = self.next().await {
-                return (code, reason);
-            }
-        }
+        self.first(&format!("an update with {words:?}"), |frame| match frame {
+            Frame::Update(update) if contains(&update, words.as_bytes()) => Some(update),
+            _ => None,
+        })
+        .await
     }
 
     /// Passes over everything until the server says that something was denied.
     pub async fn denied(&mut self) -> String {
-        loop {
-            match self.next().await {
-                Next::Frame(Frame::Denied(reason)) => return reason,
-                Next::Frame(_) => {}
-                Next::Closed(code, reason) => panic!("closed with {code} {reason:?} before a word of denial"),
+        self.first("a word of denial", |frame| match frame {
+            Frame::Denied(reason) => Some(reason),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Passes over everything until the close.
+    pub async fn closed(&mut self) -> (u16, String) {
+        soon("the close", async {
+            loop {
+                if let Next::Closed(code, reason) = self.next_unbounded().await {
+                    return (code, reason);
+                }
             }
-        }
+        })
+        .await
+    }
+
+    /// The first frame of which something is wanted. Signs of life do not prolong the wait.
+    async fn first<T>(&mut self, what: &str, wanted: impl Fn(Frame) -> Option<T>) -> T {
+        soon(what, async {
+            loop {
+                match self.next_unbounded().await {
+                    Next::Frame(frame) => {
+                        if let Some(found) = wanted(frame) {
+                            return found;
+                        }
+                    }
+                    Next::Closed(code, reason) => panic!("closed with {code} {reason:?} before {what}"),
+                }
+            }
+        })
+        .await
     }
 }
 
