@@ -43,13 +43,13 @@ export const watchedSocket = (/** @type {Tap} */ tap) => class WatchedSocket {
 
   set binaryType (type) { this.inner.binaryType = type }
 
-  /** Lets through what the gate allows by now. */
+  /** Lets through what the gate allows by now; nothing once the provider has let go of this socket. */
   release () {
-    while (this.held.length > 0) {
+    while (this.held.length > 0 && this.onmessage !== null) {
       const frame = new Uint8Array(this.held[0].data)
       if (!tap.mayPass(frame)) return
       tap.received(frame)
-      this.onmessage?.(this.held.shift())
+      this.onmessage(this.held.shift())
     }
   }
 
