@@ -122,5 +122,9 @@ function focusBelow(event: React.MouseEvent, editor: Editor, scroller: HTMLEleme
   if (event.target !== event.currentTarget || !editor.isEditable || !scroller) return
   event.preventDefault()
   const last = editor.view.dom.lastElementChild
-  if (last && event.clientY > last.getBoundingClientRect().bottom) editor.commands.focus('end')
+  if (!last || event.clientY <= last.getBoundingClientRect().bottom) return
+  const { doc } = editor.state
+  // Below a table or a code block there is nowhere to write yet.
+  if (doc.lastChild?.type.name === 'paragraph' || doc.lastChild?.type.name === 'heading') editor.commands.focus('end')
+  else editor.chain().insertContentAt(doc.content.size, { type: 'paragraph' }).focus('end').run()
 }

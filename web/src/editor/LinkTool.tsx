@@ -2,7 +2,7 @@ import { ActionIcon, Button, TextInput, Tooltip } from '@mantine/core'
 import type { Editor } from '@tiptap/core'
 import { useEditorState } from '@tiptap/react'
 import { Copy, ExternalLink, Pencil, Unlink } from 'lucide-react'
-import { useEffect, useMemo, useRef, useState, type FormEvent } from 'react'
+import { useCallback, useEffect, useRef, useState, type FormEvent } from 'react'
 import { completeHref, isSafeHref } from '../schema/link'
 import { copyText } from '../share/copyLink'
 import { useWords } from '../words'
@@ -30,7 +30,9 @@ export function LinkTool({ editor, editing, setEditing }: Props) {
   return <LinkCard editor={editor} href={link.href} at={link.from} edit={() => setEditing(true)} />
 }
 
-function rectOf(editor: Editor, from: number, to: number): DOMRect {
+function rectOf(editor: Editor, from: number, to: number): DOMRect | null {
+  // Somebody may have deleted what stood there.
+  if (to > editor.state.doc.content.size) return null
   const start = editor.view.coordsAtPos(from)
   const end = editor.view.coordsAtPos(to)
   const sameLine = Math.abs(start.top - end.top) < 4
@@ -40,8 +42,8 @@ function rectOf(editor: Editor, from: number, to: number): DOMRect {
 function LinkCard({ editor, href, at, edit }: { editor: Editor; href: string; at: number; edit: () => void }) {
   const words = useWords()
   const box = useRef<HTMLDivElement>(null)
-  const rect = useMemo(() => rectOf(editor, at, at), [editor, at])
-  const style = useAnchor(rect, box)
+  const place = useCallback(() => rectOf(editor, at, at), [editor, at])
+  const style = useAnchor(place, box)
   const tools = [
     [words.link.copy, Copy, () => void copyText(href)],
     [words.link.edit, Pencil, edit],
@@ -71,8 +73,8 @@ function LinkForm({ editor, href, close }: { editor: Editor; href: string; close
     if (href) editor.commands.extendMarkRange('link')
     return editor.state.selection
   })
-  const rect = useMemo(() => rectOf(editor, from, to), [editor, from, to])
-  const style = useAnchor(rect, box)
+  const place = useCallback(() => rectOf(editor, from, to), [editor, from, to])
+  const style = useAnchor(place, box)
   const [address, setAddress] = useState(href)
   const [text, setText] = useState('')
   const [error, setError] = useState('')

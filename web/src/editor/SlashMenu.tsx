@@ -40,7 +40,7 @@ export function SlashMenu({ store, text }: { store: SlashStore; text: HTMLElemen
   const words = useWords()
   const state = useSyncExternalStore(store.subscribe, store.get)
   const list = useRef<HTMLDivElement>(null)
-  const style = useAnchor(state?.rect ?? null, list)
+  const style = useAnchor(state?.place ?? null, list)
   const at = state?.at ?? -1
   const open = state !== null
   useEffect(() => {

@@ -30,7 +30,7 @@ export interface SlashItem {
 export interface SlashState {
   items: SlashItem[]
   at: number
-  rect: DOMRect | null
+  place: (() => DOMRect | null) | null
   choose: (item: SlashItem) => void
 }
 
@@ -99,9 +99,9 @@ export function slashExtension(store: SlashStore, words: Words, ui: EditorUi): A
           items: ({ query }) => find(query),
           command: ({ editor, range, props }) => insert(editor, range, props, ui),
           render: () => ({
-            onStart: ({ items, clientRect, command }) => store.set({ items, at: 0, rect: clientRect?.() ?? null, choose: command }),
+            onStart: ({ items, clientRect, command }) => store.set({ items, at: 0, place: clientRect ?? null, choose: command }),
             onUpdate: ({ items, clientRect, command }) =>
-              store.get() && store.set({ items, at: 0, rect: clientRect?.() ?? null, choose: command }),
+              store.get() && store.set({ items, at: 0, place: clientRect ?? null, choose: command }),
             onKeyDown: ({ event }) => store.key(event),
             onExit: () => store.set(null),
           }),

@@ -89,6 +89,8 @@ export function takePending(person: string, document: string): Pending {
 }
 
 export function keepPending(person: string, document: string, client: number, pending: Pending): void {
+  // Signing out has removed it meanwhile; nothing of it comes back.
+  if (!findCopy(person, document)) return
   const key = pendingPrefix(person, document) + String(client)
   if (pending.isEmpty()) localStorage.removeItem(key)
   else store(key, pending)

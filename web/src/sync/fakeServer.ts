@@ -52,6 +52,15 @@ export class FakeServer {
     for (const socket of this.sockets) socket.deliver(frame((encoder) => syncProtocol.writeUpdate(encoder, update)))
   }
 
+  /** The words of the y-websocket dialect for "this was not taken"; the socket stays. */
+  deny(reason: string): void {
+    const encoder = encoding.createEncoder()
+    encoding.writeVarUint(encoder, 2)
+    encoding.writeVarUint(encoder, 0)
+    encoding.writeVarString(encoder, reason)
+    for (const socket of this.sockets) socket.deliver(encoding.toUint8Array(encoder))
+  }
+
   close(code: number, reason = ''): void {
     for (const socket of [...this.sockets]) socket.drop(code, reason)
   }

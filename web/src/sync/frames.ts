@@ -20,6 +20,12 @@ export function readSyncFrame(decoder: decoding.Decoder): SyncFrame | null {
   return { kind: kind === 1 ? 'step2' : 'update', update: body }
 }
 
+/** The reason in a type 2 frame (after its type), without moving `decoder`: y-protocols/auth, sub-type 0 and a string. */
+export function readDenial(decoder: decoding.Decoder): string | null {
+  const copy = decoding.clone(decoder)
+  return decoding.readVarUint(copy) === 0 ? decoding.readVarString(copy) : null
+}
+
 export interface Touched {
   inserted: Ranges
   deleted: Ranges

@@ -250,6 +250,16 @@ describe('closed by the server', () => {
     expect(server.received.length).toBe(received)
   })
 
+  test('changes that belong to another account are said to be left out', async () => {
+    const session = visit()
+    await becomes(session, 'saved')
+    server.commits = false
+    type(session.doc, 'not mine')
+    server.deny('foreign_ranges')
+    await becomes(session, 'refused')
+    expect(session.getState().save).toMatchObject({ reason: 'foreign_ranges', changes: 1 })
+  })
+
   test('a refused change stops, can be undone, and then the rest is saved', async () => {
     const session = visit()
     await becomes(session, 'saved')

@@ -8,7 +8,7 @@ import { afterClose, refusalReason } from './closeCodes'
 import { dropCopy, findCopy, keepPending, noteCopy, takePending } from './copies'
 import { openCopy } from './device'
 import { bringsUnknown, fits } from './fits'
-import { rangesOfTransaction, rangesOfUpdate, readSyncFrame, type SyncFrame } from './frames'
+import { rangesOfTransaction, rangesOfUpdate, readDenial, readSyncFrame, type SyncFrame } from './frames'
 import { mirror } from './mirror'
 import { Pending } from './pending'
 import { leaveRemoteFormatting } from './quiet'
@@ -282,10 +282,12 @@ export class DocumentSession {
       readSync?.(encoder, decoder, ...rest)
       if (frame) this.#settle(frame)
     }
-    provider.messageHandlers[2] = (...message) => {
-      readAuth?.(...message)
-      // Ranges under somebody else's client id were left out; they will never come back as saved.
-      if (!this.#pending.isEmpty()) this.#refused = 'foreign_ranges'
+    provider.messageHandlers[2] = (encoder, decoder, ...rest) => {
+      const reason = readDenial(decoder)
+      readAuth?.(encoder, decoder, ...rest)
+      if (reason !== 'foreign_ranges') return
+      // Changes under somebody else's client id were left out; they will never come back as saved.
+      this.#refused = reason
       this.#publish()
     }
   }
@@ -362,8 +364,10 @@ export class DocumentSession {
         : this.#acknowledge(frame.update)
     if (!settled) return
     this.#later('note', NOTE_MS, this.#notePending)
-    if (this.#pending.isEmpty()) this.#later('settle', SETTLE_MS, () => this.#publish())
-    else this.#publish()
+    if (!this.#pending.isEmpty()) return this.#publish()
+    // What was refused has been taken after all, or undone.
+    if (this.#stopped === null) this.#refused = null
+    this.#later('settle', SETTLE_MS, () => this.#publish())
   }
 
   #acknowledge(update: Uint8Array): boolean {
