@@ -89,7 +89,8 @@ const commands = {
     peer.provider = new WebsocketProvider(url, room, peer.doc, {
       params, disableBc: true, WebSocketPolyfill: watchedSocket(tap), connect: false, maxBackoffTime: 500
     })
-    if (presence !== undefined) peer.provider.awareness.setLocalStateField('user', presence)
+    // As every editor does. Before its first word about itself a client has clock 0, which other stock clients overlook.
+    peer.provider.awareness.setLocalStateField('user', presence ?? {})
     peer.provider.awareness.on('change', changed)
     peer.provider.on('sync', changed)
     peer.provider.on('status', changed)

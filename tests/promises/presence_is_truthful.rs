@@ -56,6 +56,11 @@ async fn a_status_set_over_http_is_shown() {
     for status in ["idle", "online"] {
         let (answer, body) = ada.post(&format!("/api/presence/{document}"), json!({ "status": status })).await;
         assert_eq!(answer, 204, "{body}");
+        // The server never raises a client's clock: it is shown with her next sign of life, which comes every 15 s by
+        // itself, or when she does something.
+        if status == "online" {
+            hers.ask("presence", json!({ "state": { "cursor": null } })).await;
+        }
         his.ask("until_present", json!({ "client_id": hers.id, "contains": format!("\"status\":\"{status}\"") })).await;
     }
     let (answer, body) = ada.post(&format!("/api/presence/{document}"), json!({ "status": "asleep" })).await;
