@@ -16,6 +16,8 @@ use crate::report::Row;
 use crate::subject::{Kind, Room, Subject};
 
 pub struct Load {
+    /// What `--only` calls it.
+    pub key: &'static str,
     pub name: String,
     pub documents: usize,
     pub people: usize,
@@ -25,15 +27,16 @@ pub struct Load {
 
 /// The loads of the issue; the short form has fewer documents and people.
 pub fn loads(plan: &Plan) -> Vec<Load> {
-    let shrink = if plan.runs == 1 { 10 } else { 1 };
-    let load = |documents: usize, people: usize, writers, per_second| Load {
+    let shrink = if plan.short { 10 } else { 1 };
+    let load = |key, documents: usize, people: usize, writers, per_second| Load {
+        key,
         name: format!("{documents} documents x {people} people, {writers} write {per_second}/s"),
         documents,
         people,
         writers,
         per_second,
     };
-    vec![load(200 / shrink, 5, 5, 1), load(1, 300 / shrink, 5, 10)]
+    vec![load("200x5", 200 / shrink, 5, 5, 1), load("1x300", 1, 300 / shrink, 5, 10)]
 }
 
 /// One who writes: his socket, his client id, and when he sent each of his updates.

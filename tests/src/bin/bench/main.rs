@@ -17,6 +17,8 @@ use subject::Kind;
 
 /// How much is run.
 pub struct Plan {
+    /// Small everything: a check of results, not a measurement.
+    pub short: bool,
     /// Time of sending that is measured, after the warm-up.
     pub seconds: u64,
     pub warm_up_seconds: u64,
@@ -32,6 +34,7 @@ pub struct Plan {
 }
 
 const FULL: Plan = Plan {
+    short: false,
     seconds: 20,
     warm_up_seconds: 3,
     runs: 3,
@@ -41,6 +44,7 @@ const FULL: Plan = Plan {
     settle: Duration::from_secs(3),
 };
 const SHORT: Plan = Plan {
+    short: true,
     seconds: 2,
     warm_up_seconds: 1,
     runs: 1,
@@ -55,19 +59,20 @@ fn main() {
     let has = |name: &str| arguments.iter().any(|argument| argument == name);
     let value = |name: &str| arguments.iter().skip_while(|argument| *argument != name).nth(1).map(String::as_str);
     if has("--help") {
-        println!("bench [--short] [--only fan-out|join|trace] [--subject relay|stet]");
+        println!("bench [--short] [--only fan-out|200x5|1x300|join|trace] [--subject relay|stet] [--runs N]");
         return;
     }
     let wants = |part: &str| value("--only").is_none_or(|only| only == part);
-    let plan = if has("--short") { SHORT } else { FULL };
+    let mut plan = if has("--short") { SHORT } else { FULL };
+    plan.runs = value("--runs").and_then(|runs| runs.parse().ok()).unwrap_or(plan.runs);
     let mut kinds = vec![Kind::Relay, Kind::Stet];
     kinds.retain(|kind| value("--subject").is_none_or(|subject| subject == kind.name()));
 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let table = runtime.block_on(async {
         let mut table = Table::default();
-        if wants("fan-out") {
-            for load in fan_out::loads(&plan) {
+        for load in fan_out::loads(&plan) {
+            if wants("fan-out") || wants(load.key) {
                 measure(&mut table, &plan, &kinds, async |kind| fan_out::run(kind, &load, &plan).await).await;
             }
         }

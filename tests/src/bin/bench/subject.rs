@@ -46,7 +46,8 @@ impl Subject {
                 Subject::Relay { child, port }
             }
             Kind::Stet => {
-                let server = Server::start_with(&[("STET_LOG", "warn")]).await;
+                // An empty room is left sooner than by default, so that a document is at rest in a moment.
+                let server = Server::start_with(&[("STET_LOG", "warn"), ("STET_ROOM_IDLE", "2s")]).await;
                 let person = Person::register(&server, "bench").await;
                 Subject::Stet { server: Box::new(server), person }
             }
