@@ -1,6 +1,7 @@
 //! What Stet promises, tried from outside: every module starts servers of its own and speaks HTTP and WebSocket to them.
 //! A module's name says the promise. Ada and Ben are the two people of most stories, Eve is up to something.
 
+mod a_failed_commit_costs_nobody_anything;
 mod accounts_tell_strangers_nothing;
 mod authorship_cannot_be_forged;
 mod bad_input_names_its_field;
