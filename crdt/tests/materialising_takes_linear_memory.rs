@@ -1,4 +1,5 @@
 //! A thousand pastes one after the other become one text. Merging them in one transaction took two gigabytes.
+
 #![allow(clippy::unwrap_used, reason = "helpers of tests may fail as tests do")]
 
 use crdt::state::materialise;
