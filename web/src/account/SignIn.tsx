@@ -108,17 +108,13 @@ interface FormProps {
   footer?: ReactNode
 }
 
-function Form({ title, text, submit, register, send, footer }: FormProps) {
+/** What stands in the form, what is wrong with it, and sending it. */
+function useFields(register: boolean, send: FormProps['send']) {
   const words = useWords()
-  const errorId = useId()
   const [fields, setFields] = useState<Fields>({ username: '', email: '', password: '' })
   const [wrong, setWrong] = useState<Partial<Fields>>({})
   const [error, setError] = useState('')
   const [busy, setBusy] = useState(false)
-  useEffect(() => {
-    document.title = title
-  }, [title])
-
   const set = (name: keyof Fields) => (event: { currentTarget: { value: string } }) => {
     setFields({ ...fields, [name]: event.currentTarget.value })
     setWrong({ ...wrong, [name]: undefined })
@@ -146,6 +142,16 @@ function Form({ title, text, submit, register, send, footer }: FormProps) {
       setBusy(false)
     }
   }
+  return { fields, set, wrong, error, busy, onSubmit }
+}
+
+function Form({ title, text, submit, register, send, footer }: FormProps) {
+  const words = useWords()
+  const errorId = useId()
+  const { fields, set, wrong, error, busy, onSubmit } = useFields(register, send)
+  useEffect(() => {
+    document.title = title
+  }, [title])
 
   return (
     <main className={classes.page}>

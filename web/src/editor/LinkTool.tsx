@@ -2,7 +2,7 @@ import { ActionIcon, Button, TextInput, Tooltip } from '@mantine/core'
 import type { Editor } from '@tiptap/core'
 import { useEditorState } from '@tiptap/react'
 import { Copy, ExternalLink, Pencil, Unlink } from 'lucide-react'
-import { useCallback, useEffect, useRef, useState, type FormEvent } from 'react'
+import { useCallback, useEffect, useRef, useState, type FormEvent, type RefObject } from 'react'
 import { completeHref, isSafeHref } from '../schema/link'
 import { copyText } from '../share/copyLink'
 import { useWords } from '../words'
@@ -47,7 +47,7 @@ function LinkCard({ editor, href, at, edit }: { editor: Editor; href: string; at
   const tools = [
     [words.link.copy, Copy, () => void copyText(href)],
     [words.link.edit, Pencil, edit],
-    [words.link.remove, Unlink, () => editor.chain().focus().extendMarkRange('link').unsetLink().run()],
+    [words.link.remove, Unlink, () => removeLink(editor)],
   ] as const
   return (
     <div ref={box} className={classes.card} style={style} onMouseDown={(event) => event.preventDefault()}>
@@ -66,6 +66,42 @@ function LinkCard({ editor, href, at, edit }: { editor: Editor; href: string; at
   )
 }
 
+function useClickOutside(box: RefObject<HTMLElement | null>, act: () => void): void {
+  useEffect(() => {
+    const outside = (event: PointerEvent) => {
+      if (!box.current?.contains(event.target as Node)) act()
+    }
+    document.addEventListener('pointerdown', outside)
+    return () => document.removeEventListener('pointerdown', outside)
+  }, [box, act])
+}
+
+/** What can be done with a link that is there already. */
+function LinkActions({ href, remove }: { href: string; remove: () => void }) {
+  const words = useWords()
+  const address = isSafeHref(href) ? href : undefined
+  return (
+    <>
+      <ActionIcon component="a" href={address} target="_blank" rel="noopener noreferrer nofollow" variant="subtle" color="gray" aria-label={words.link.open}>
+        <ExternalLink size={15} aria-hidden />
+      </ActionIcon>
+      <ActionIcon variant="subtle" color="gray" aria-label={words.link.remove} onClick={remove}>
+        <Unlink size={15} aria-hidden />
+      </ActionIcon>
+      <span className={classes.space} />
+    </>
+  )
+}
+
+function removeLink(editor: Editor): void {
+  editor.chain().focus().extendMarkRange('link').unsetLink().run()
+}
+
+function insertLink(editor: Editor, href: string, text: string): void {
+  const marks = [{ type: 'link', attrs: { href } }]
+  editor.chain().focus().insertContent({ type: 'text', text, marks }).unsetMark('link').run()
+}
+
 function LinkForm({ editor, href, close }: { editor: Editor; href: string; close: () => void }) {
   const words = useWords()
   const box = useRef<HTMLFormElement>(null)
@@ -79,19 +115,13 @@ function LinkForm({ editor, href, close }: { editor: Editor; href: string; close
   const [text, setText] = useState('')
   const [error, setError] = useState('')
   const needsText = from === to
+  useClickOutside(box, close)
   const leave = () => {
     close()
     editor.commands.focus()
   }
-  useEffect(() => {
-    const outside = (event: PointerEvent) => {
-      if (!box.current?.contains(event.target as Node)) close()
-    }
-    document.addEventListener('pointerdown', outside)
-    return () => document.removeEventListener('pointerdown', outside)
-  }, [close])
   const remove = () => {
-    editor.chain().focus().extendMarkRange('link').unsetLink().run()
+    removeLink(editor)
     close()
   }
   const submit = (event: FormEvent) => {
@@ -99,11 +129,8 @@ function LinkForm({ editor, href, close }: { editor: Editor; href: string; close
     if (address.trim() === '') return remove()
     const target = completeHref(address)
     if (!isSafeHref(target)) return setError(words.link.unsafe)
-    const chain = editor.chain().focus()
-    if (needsText) {
-      const marks = [{ type: 'link', attrs: { href: target } }]
-      chain.insertContent({ type: 'text', text: text.trim() || address.trim(), marks }).unsetMark('link').run()
-    } else chain.setTextSelection({ from, to }).setLink({ href: target }).setTextSelection(to).run()
+    if (needsText) insertLink(editor, target, text.trim() || address.trim())
+    else editor.chain().focus().setTextSelection({ from, to }).setLink({ href: target }).setTextSelection(to).run()
     close()
   }
   return (
@@ -137,24 +164,23 @@ function LinkForm({ editor, href, close }: { editor: Editor; href: string; close
         error={error}
       />
       <div className={classes.actions}>
-        {href && (
-          <>
-            <ActionIcon component="a" href={isSafeHref(href) ? href : undefined} target="_blank" rel="noopener noreferrer nofollow" variant="subtle" color="gray" aria-label={words.link.open}>
-              <ExternalLink size={15} aria-hidden />
-            </ActionIcon>
-            <ActionIcon variant="subtle" color="gray" aria-label={words.link.remove} onClick={remove}>
-              <Unlink size={15} aria-hidden />
-            </ActionIcon>
-            <span className={classes.space} />
-          </>
-        )}
-        <Button size="xs" variant="default" onClick={leave}>
-          {words.common.cancel}
-        </Button>
-        <Button size="xs" type="submit">
-          {words.link.apply}
-        </Button>
+        {href && <LinkActions href={href} remove={remove} />}
+        <FormButtons cancel={leave} />
       </div>
     </form>
+  )
+}
+
+function FormButtons({ cancel }: { cancel: () => void }) {
+  const words = useWords()
+  return (
+    <>
+      <Button size="xs" variant="default" onClick={cancel}>
+        {words.common.cancel}
+      </Button>
+      <Button size="xs" type="submit">
+        {words.link.apply}
+      </Button>
+    </>
   )
 }

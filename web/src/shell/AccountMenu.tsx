@@ -4,7 +4,7 @@ import { useState } from 'react'
 import { ProfileDialog } from '../account/ProfileDialog'
 import { account } from '../api/account'
 import { dropAllCopies, listCopies } from '../sync/copies'
-import { LANGUAGES, chooseLanguage, useSpoken, type Language } from '../words'
+import { LANGUAGES, chooseLanguage, useSpoken, useWords, type Language } from '../words'
 import { Dialog } from './Dialog'
 import { Face } from './Face'
 import { MenuChoice } from './MenuChoice'
@@ -15,16 +15,9 @@ import classes from './AccountMenu.module.css'
 
 export function AccountMenu() {
   const user = useUser()
-  const { words, language } = useSpoken()
-  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const words = useWords()
   const [editing, setEditing] = useState(false)
   const [unsent, setUnsent] = useState<number | null>(null)
-  const themes: [MantineColorScheme, string][] = [
-    ['light', words.theme.light],
-    ['dark', words.theme.dark],
-    ['auto', words.theme.system],
-  ]
-
   const leave = () => {
     void account.signOut().then(() => dropAllCopies(user.id))
   }
@@ -55,19 +48,7 @@ export function AccountMenu() {
             {words.profile.title}
           </Menu.Item>
           <Menu.Divider />
-          <Menu.Label>{words.theme.label}</Menu.Label>
-          {themes.map(([scheme, label]) => (
-            <MenuChoice key={scheme} value={scheme} chosen={colorScheme === scheme} choose={() => setColorScheme(scheme)} closes={false}>
-              {label}
-            </MenuChoice>
-          ))}
-          <Menu.Divider />
-          <Menu.Label>{words.languages}</Menu.Label>
-          {(Object.keys(LANGUAGES) as Language[]).map((each) => (
-            <MenuChoice key={each} value={each} chosen={each === language} choose={() => chooseLanguage(each)} closes={false}>
-              {LANGUAGES[each].language}
-            </MenuChoice>
-          ))}
+          <Looks />
           <Menu.Divider />
           <Menu.Item leftSection={<Keyboard size={16} aria-hidden />} onClick={openShortcuts}>
             {words.commands.shortcuts}
@@ -91,6 +72,34 @@ export function AccountMenu() {
           </Group>
         </Dialog>
       )}
+    </>
+  )
+}
+
+/** The choices of appearance and language. */
+function Looks() {
+  const { words, language } = useSpoken()
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const themes: [MantineColorScheme, string][] = [
+    ['light', words.theme.light],
+    ['dark', words.theme.dark],
+    ['auto', words.theme.system],
+  ]
+  return (
+    <>
+      <Menu.Label>{words.theme.label}</Menu.Label>
+      {themes.map(([scheme, label]) => (
+        <MenuChoice key={scheme} value={scheme} chosen={colorScheme === scheme} choose={() => setColorScheme(scheme)} closes={false}>
+          {label}
+        </MenuChoice>
+      ))}
+      <Menu.Divider />
+      <Menu.Label>{words.languages}</Menu.Label>
+      {(Object.keys(LANGUAGES) as Language[]).map((each) => (
+        <MenuChoice key={each} value={each} chosen={each === language} choose={() => chooseLanguage(each)} closes={false}>
+          {LANGUAGES[each].language}
+        </MenuChoice>
+      ))}
     </>
   )
 }
