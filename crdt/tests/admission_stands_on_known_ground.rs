@@ -363,7 +363,7 @@ fn what_stood_on_a_dropped_update_is_a_gap_again() {
     assert_eq!(admit(&mut known, &second), news(&[(9, 1..2)], &[(9, 0..1)]));
     known.commit();
     assert_eq!(admit(&mut known, &second), Admit::Nothing);
-    assert_eq!((known.state_vector().get(9), known.deleted().of(9)), (2, std::slice::from_ref(&(0..1))));
+    assert_eq!((known.state_vector().get(9), known.deleted().of(9)), (2, [0..1].as_slice()));
 }
 
 /// Of two concurrent settings of one attribute the loser dies without a delete set that says so. A reader who syncs
