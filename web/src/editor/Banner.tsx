@@ -7,7 +7,7 @@ import { dropCopy } from '../sync/copies'
 import type { DocumentSession, SessionState } from '../sync/session'
 import { Dialog } from '../shell/Dialog'
 import { useUser } from '../shell/useAccount'
-import { useWords } from '../words'
+import { refusalWords, useWords } from '../words'
 import { saveCopy } from './download'
 import classes from './Banner.module.css'
 
@@ -23,9 +23,9 @@ interface Props {
 export function Banner(props: Props) {
   const { save, stage } = props.state
   if (stage.kind === 'open' && save.kind === 'reading' && stage.reading && STOPPED.has(stage.reading)) {
-    return <Refusal {...props} reason={stage.reading} changes={0} />
+    return <Refusal {...props} reason={stage.reading} changes={0} kept />
   }
-  if (save.kind === 'refused') return <Refusal {...props} reason={save.reason} changes={save.changes} />
+  if (save.kind === 'refused') return <Refusal {...props} reason={save.reason} changes={save.changes} kept={save.kept} />
   if (stage.kind === 'open' && (stage.reading === 'newer' || stage.reading === 'broken')) return <ReadOnly {...props} why={stage.reading} />
   return null
 }
@@ -48,16 +48,16 @@ function ReadOnly({ session, why }: Props & { why: 'newer' | 'broken' }) {
 }
 
 /** Reasons that end with this person's latest change; undoing it helps. */
-const UNDO_HELPS = new Set(['refused_update', 'frame_too_large'])
+const UNDO_HELPS = new Set(['refused_update', 'frame_too_large', 'document_too_large'])
 const ENDED = new Set(['forbidden', 'not_found'])
 const STOPPED = new Set<string>([...ENDED, 'signed_out'])
 
-function Refusal({ id, title, session, editor, reason, changes }: Props & { reason: string; changes: number }) {
+function Refusal({ id, title, session, editor, reason, changes, kept }: Props & { reason: string; changes: number; kept: boolean }) {
   const words = useWords()
   const user = useUser()
   const [, navigate] = useLocation()
   const [asking, setAsking] = useState(false)
-  const [head, text] = words.refusals[reason] ?? words.refusals.other ?? ['', '']
+  const [head, text] = refusalWords(words, reason, kept)
   const ended = ENDED.has(reason)
   const signedOut = reason === 'signed_out'
   const undo = () => {

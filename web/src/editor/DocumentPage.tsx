@@ -1,19 +1,21 @@
-import { Button, Drawer, Skeleton } from '@mantine/core'
-import { useLocalStorage, useMediaQuery } from '@mantine/hooks'
+import { Button, Skeleton } from '@mantine/core'
 import type { Editor } from '@tiptap/core'
-import { useEffect, useRef, useState, type ReactNode } from 'react'
+import { useEffect, useRef, useState, type ReactNode, type RefObject } from 'react'
 import { account } from '../api/account'
 import { ShareDialog } from '../share/ShareDialog'
 import { keysOf, type CommandId } from '../shell/commandTable'
 import { pressed } from '../shell/keys'
 import { MessagePage } from '../shell/MessagePage'
+import { complaint } from '../shell/notice'
 import { useUser } from '../shell/useAccount'
 import { useLate } from '../shell/useLate'
+import type { Missing as Why } from '../sync/session'
 import { useWords } from '../words'
 import { Banner } from './Banner'
 import { DetailsPanel } from './DetailsPanel'
 import { EditorPane } from './EditorPane'
 import { Outline } from './Outline'
+import { Side, useSide, type SideState } from './Side'
 import { TopBar } from './TopBar'
 import { useDocumentInfo } from './useDocumentInfo'
 import { useDocumentSession } from './useDocumentSession'
@@ -35,6 +37,7 @@ export default function DocumentPage({ id }: { id: string }) {
   const outline = useSide('outline', '(min-width: 1160px)', true)
   const panel = useSide('panel', '(min-width: 1024px)', false)
   useWarning(state.save.kind === 'offline' && state.save.changes > 0 && !state.save.kept)
+  useLostNotice(state.lost)
   useKeys({
     rename: () => title.current?.select(),
     outline: outline.toggle,
@@ -47,30 +50,17 @@ export default function DocumentPage({ id }: { id: string }) {
   const shownTitle = known?.title ?? ''
   const outlineView = editor && <Outline editor={editor} headings={headings} scroller={scroller} onGo={outline.wide ? undefined : outline.toggle} />
   const panelView = <DetailsPanel id={id} people={people} known={known} role={role} editor={editor} share={() => setSharing(true)} />
-
   const frame = (toolbar: ReactNode, page: ReactNode) => (
     <>
       {toolbar ?? (stage.kind === 'opening' && <div className={classes.toolbarRoom} />)}
       {session && <Banner id={id} title={shownTitle} session={session} state={state} editor={editor} />}
-      <div className={classes.body}>
-        <Side side={outline} label={words.document.outline} from="left">
-          {outlineView}
-        </Side>
-        <main ref={scroller} className={classes.scroller}>
-          {page}
-        </main>
-        <Side side={panel} label={words.document.panel} from="right">
-          {panelView}
-        </Side>
-      </div>
+      <Body scroller={scroller} left={[outline, outlineView]} right={[panel, panelView]} page={page} />
     </>
   )
 
   return (
     <div className={classes.page}>
-      <a href="#stet-text" className={classes.skip} onClick={() => editor?.commands.focus()}>
-        {words.common.skip}
-      </a>
+      <SkipLink editor={editor} />
       <TopBar
         id={id}
         title={shownTitle}
@@ -104,46 +94,37 @@ export default function DocumentPage({ id }: { id: string }) {
   )
 }
 
-interface SideState {
-  /** Whether there is room beside the page; else it comes as a drawer. */
-  wide: boolean
-  open: boolean
-  toggle: () => void
-}
-
-/** A side of the page: its place is remembered where there is room, and closed at first where there is none. */
-function useSide(name: string, room: string, openAtFirst: boolean): SideState {
-  const wide = useMediaQuery(room, undefined, { getInitialValueInEffect: false }) ?? true
-  const [kept, setKept] = useLocalStorage({ key: `stet:${name}`, defaultValue: openAtFirst, getInitialValueInEffect: false })
-  const [drawer, setDrawer] = useState(false)
-  return {
-    wide,
-    open: wide ? kept : drawer,
-    toggle: () => (wide ? setKept((now) => !now) : setDrawer((now) => !now)),
-  }
-}
-
-function Side({ side, label, from, children }: { side: SideState; label: string; from: 'left' | 'right'; children: ReactNode }) {
+function SkipLink({ editor }: { editor: Editor | null }) {
   const words = useWords()
-  if (side.wide) {
-    if (!side.open) return null
-    return (
-      <aside aria-label={label} className={classes.side} data-from={from}>
-        {children}
-      </aside>
-    )
-  }
   return (
-    <Drawer.Root opened={side.open} onClose={side.toggle} position={from} size={320} padding={0}>
-      <Drawer.Overlay />
-      <Drawer.Content className={classes.drawer}>
-        <div className={classes.drawerHead}>
-          <Drawer.Title>{label}</Drawer.Title>
-          <Drawer.CloseButton aria-label={words.common.close} />
-        </div>
-        <Drawer.Body>{children}</Drawer.Body>
-      </Drawer.Content>
-    </Drawer.Root>
+    <a href="#stet-text" className={classes.skip} onClick={() => editor?.commands.focus()}>
+      {words.common.skip}
+    </a>
+  )
+}
+
+interface BodyProps {
+  scroller: RefObject<HTMLDivElement | null>
+  left: [SideState, ReactNode]
+  right: [SideState, ReactNode]
+  page: ReactNode
+}
+
+/** The page between its two sides. */
+function Body({ scroller, left: [outline, outlineView], right: [panel, panelView], page }: BodyProps) {
+  const words = useWords()
+  return (
+    <div className={classes.body}>
+      <Side side={outline} label={words.document.outline} from="left">
+        {outlineView}
+      </Side>
+      <main ref={scroller} className={classes.scroller}>
+        {page}
+      </main>
+      <Side side={panel} label={words.document.panel} from="right">
+        {panelView}
+      </Side>
+    </div>
   )
 }
 
@@ -164,12 +145,15 @@ function Opening() {
   )
 }
 
-function Missing({ why, again }: { why: 'offline' | 'failed' | 'forbidden' | 'not_found' | 'signed_out'; again?: (() => void) | undefined }) {
+/** Reasons that the person can do nothing about here. */
+const ENDED = new Set<Why>(['forbidden', 'not_found', 'signed_out'])
+
+function Missing({ why, again }: { why: Why; again?: (() => void) | undefined }) {
   const words = useWords()
   const [title, text] = words.missing[why]
   return (
     <MessagePage title={title} text={text}>
-      {(why === 'failed' || why === 'offline') && <Button onClick={again}>{words.common.tryAgain}</Button>}
+      {!ENDED.has(why) && <Button onClick={again}>{words.common.tryAgain}</Button>}
       {why === 'signed_out' && <Button onClick={() => void account.signOut()}>{words.account.signIn}</Button>}
     </MessagePage>
   )
@@ -183,6 +167,17 @@ function useWarning(needed: boolean): void {
     window.addEventListener('beforeunload', warn)
     return () => window.removeEventListener('beforeunload', warn)
   }, [needed])
+}
+
+/** Says once that changes of an earlier visit are nowhere. */
+function useLostNotice(lost: boolean): void {
+  const words = useWords()
+  const said = useRef(false)
+  useEffect(() => {
+    if (!lost || said.current) return
+    said.current = true
+    complaint(words.save.lost)
+  }, [lost, words])
 }
 
 /** The keys of the page around the text, from the one table of commands. */

@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'react'
 import { announce } from '../shell/announce'
 import type { SaveState } from '../sync/saveState'
 import type { Words } from '../words/en'
-import { useWords } from '../words'
+import { refusalWords, useWords } from '../words'
 import classes from './SaveBadge.module.css'
 
 const ICONS: Record<SaveState['kind'], LucideIcon> = {
@@ -63,7 +63,7 @@ function saveSentence(words: Words, save: SaveState): string {
       if (save.changes === 0) return words.save.explain.offline
       return save.kept ? words.save.explain.offlineKept : words.save.explain.offlineHere
     case 'refused':
-      return (words.refusals[save.reason] ?? words.refusals.other)?.[1] ?? ''
+      return refusalWords(words, save.reason, save.kept)[1]
     default:
       return words.save.explain[save.kind]
   }
@@ -72,14 +72,15 @@ function saveSentence(words: Words, save: SaveState): string {
 /** Says aloud when the connection goes and when all is safe again; not every "Saving…" and "Saved". */
 function useAnnouncements(save: SaveState): void {
   const words = useWords()
+  const kept = save.kind === 'offline' && save.kept
   const wasAway = useRef(false)
   useEffect(() => {
     if (save.kind === 'offline' && !wasAway.current) {
       wasAway.current = true
-      announce(words.save.announceOffline)
+      announce(kept ? words.save.announceOffline : words.save.explain.offlineHere)
     } else if (save.kind === 'saved' && wasAway.current) {
       wasAway.current = false
       announce(words.save.announceBack)
     }
-  }, [save.kind, words])
+  }, [save.kind, kept, words])
 }

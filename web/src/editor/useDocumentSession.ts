@@ -6,7 +6,7 @@ import { colourOf, nameOf } from '../shell/people'
 import { FRAGMENT, SCHEMA_VERSION, documentSchema } from '../schema'
 import { DocumentSession, type SessionState } from '../sync/session'
 
-const NOT_YET: SessionState = { stage: { kind: 'opening' }, save: { kind: 'opening' }, role: null }
+const NOT_YET: SessionState = { stage: { kind: 'opening' }, save: { kind: 'opening' }, role: null, lost: false }
 const nothing = () => () => {}
 /** Events after which the person may do more or less than before. */
 const ACCESS = /^grant\.|^document\.(trashed|restored)$/

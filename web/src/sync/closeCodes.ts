@@ -22,6 +22,15 @@ export function afterClose(code: number): AfterClose {
   return AFTER[code] ?? 'reconnect'
 }
 
+/** Why the text of a document has not come, though its socket was tried. */
+export type Unsynced = 'document_unreadable' | 'room_full' | 'failed' | 'slow' | 'no_socket'
+
+/** By the reason of the close; without one the socket was never a socket of the server's. */
+export function whyUnsynced(reason: string): Unsynced {
+  if (reason === 'document_unreadable' || reason === 'room_full') return reason
+  return reason === '' ? 'no_socket' : 'failed'
+}
+
 /** The stable reason of a refusal: the server's own word where it gave one. */
 export function refusalReason(code: number, reason: string): string {
   if (reason !== '') return reason

@@ -49,14 +49,27 @@ export function findCopy(person: string, document: string): Copy | undefined {
 export function noteCopy(person: string, document: string, facts: Partial<Copy>): void {
   const copies = listCopies(person)
   copies[document] = { ...(copies[document] ?? UNKNOWN), ...facts }
+  store(listKey(person), copies)
   const oldest = Object.entries(copies)
     .filter(([, copy]) => copy.changes === 0)
     .sort(([, a], [, b]) => a.openedAt - b.openedAt)
-  for (const [id] of oldest.slice(0, Math.max(0, Object.keys(copies).length - COPIES_MAX))) {
-    delete copies[id]
-    indexedDB.deleteDatabase(databaseName(person, id))
-  }
-  store(listKey(person), copies)
+  for (const [id] of oldest.slice(0, Math.max(0, Object.keys(copies).length - COPIES_MAX))) void evict(person, id)
+}
+
+/** Removes a copy that no tab has open. Where the browser has no locks nobody can know that, and all copies stay. */
+async function evict(person: string, document: string): Promise<void> {
+  const name = databaseName(person, document)
+  await navigator.locks?.request(name, { ifAvailable: true }, async (lock) => {
+    const copies = listCopies(person)
+    if (!lock || copies[document]?.changes !== 0) return
+    delete copies[document]
+    store(listKey(person), copies)
+    await new Promise<void>((resolve) => {
+      const request = indexedDB.deleteDatabase(name)
+      request.onsuccess = () => resolve()
+      request.onerror = () => resolve()
+    })
+  })
 }
 
 /** Removes one document from this device, its unsent changes included. */
@@ -74,7 +87,10 @@ export function dropAllCopies(person: string): void {
   localStorage.removeItem(listKey(person))
 }
 
-/** Unsent edits of earlier visits, taken over by this one: read once and moved under this visit's client id. */
+/**
+ * Notes of unsent edits of earlier visits, taken over by this one: read once and moved under this visit's client id.
+ * A note can outlive its edit: it is written at once, while the write of the edit may still fail.
+ */
 export function takePending(person: string, document: string): Pending {
   const all = new Pending()
   for (const key of pendingKeys(person, document)) {

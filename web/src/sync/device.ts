@@ -2,12 +2,77 @@ import { IndexeddbPersistence } from 'y-indexeddb'
 import type * as Y from 'yjs'
 import { databaseName } from './copies'
 
+/** The page opens without the device's copy when that takes longer: another tab may hold the database. */
+const OPEN_COPY_MS_MAX = 5_000
+/** What the database says when it keeps nothing any more: disk full, removed by the browser, deleted by another tab. */
+const LOST = ['abort', 'close', 'versionchange'] as const
+
 /** Loads the device's copy into `doc` and keeps it up to date; null where the browser has no storage for us. */
-export async function openCopy(person: string, document: string, doc: Y.Doc): Promise<IndexeddbPersistence | null> {
+export async function openCopy(person: string, document: string, doc: Y.Doc, lost: () => void): Promise<DeviceCopy | null> {
   if (!(await deviceStores())) return null
-  const persistence = new IndexeddbPersistence(databaseName(person, document), doc)
-  await persistence.whenSynced
-  return persistence
+  const copy = new DeviceCopy(databaseName(person, document), lost)
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), OPEN_COPY_MS_MAX)
+  })
+  const loaded = copy.load(doc).catch(() => false)
+  const opened = await Promise.race([loaded, late])
+  clearTimeout(timer)
+  if (opened) return copy
+  copy.close()
+  return null
+}
+
+/** An open copy. While it is open it holds a lock of its name, so that no tab removes it to make room. */
+export class DeviceCopy {
+  #persistence: IndexeddbPersistence | null = null
+  #closed = false
+  readonly #waiting = new AbortController()
+  #release = () => {}
+
+  constructor(
+    private readonly name: string,
+    private readonly lost: () => void,
+  ) {}
+
+  async load(doc: Y.Doc): Promise<boolean> {
+    await this.#lock()
+    if (this.#closed) return false
+    const persistence = new IndexeddbPersistence(this.name, doc)
+    this.#persistence = persistence
+    const database = await persistence._db
+    for (const event of LOST) database.addEventListener(event, this.#lost)
+    await persistence.whenSynced
+    return true
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    this.#waiting.abort()
+    const closed = this.#persistence?.destroy() ?? Promise.resolve()
+    void closed.catch(() => {}).then(this.#release)
+  }
+
+  #lost = (): void => {
+    if (this.#closed) return
+    // Further writes would leave holes, or fail in the middle of an edit.
+    this.close()
+    this.lost()
+  }
+
+  /** Resolves when nobody is removing the copy. Browsers offer locks only where the connection is safe (https). */
+  #lock(): Promise<void> {
+    const { locks } = navigator
+    if (!locks) return Promise.resolve()
+    return new Promise((granted, refused) => {
+      const hold = () => new Promise<void>((release) => {
+        this.#release = release
+        granted()
+      })
+      locks.request(this.name, { mode: 'shared', signal: this.#waiting.signal }, hold).catch(refused)
+    })
+  }
 }
 
 let probe: Promise<boolean> | undefined

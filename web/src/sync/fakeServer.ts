@@ -13,6 +13,9 @@ export class FakeServer {
   reachable = true
   /** Closes every new socket at once with this code. */
   closesWith: number | null = null
+  closeReason = ''
+  /** Takes connections and answers nothing. */
+  silent = false
   readonly received: Uint8Array[] = []
   #held: Uint8Array[] = []
 
@@ -25,11 +28,13 @@ export class FakeServer {
     if (!this.reachable) return socket.drop(1006)
     this.sockets.add(socket)
     socket.open()
-    if (this.closesWith !== null) return this.close(this.closesWith)
+    if (this.closesWith !== null) return this.close(this.closesWith, this.closeReason)
+    if (this.silent) return
     socket.deliver(frame((encoder) => syncProtocol.writeSyncStep1(encoder, this.doc)))
   }
 
   receive(socket: FakeSocket, data: Uint8Array): void {
+    if (this.silent) return
     const decoder = decoding.createDecoder(data)
     if (decoding.readVarUint(decoder) !== 0) return
     const kind = decoding.readVarUint(decoder)

@@ -51,6 +51,19 @@ export function rangesOfTransaction(transaction: Y.Transaction): Touched {
   return { inserted, deleted: deletedRanges(transaction.deleteSet) }
 }
 
+/** What a document holds: a state vector for what was inserted, ranges for what is deleted. */
+export interface Held {
+  vector: ReadonlyMap<number, number>
+  deleted: Ranges
+}
+
+export function heldBy(doc: Y.Doc): Held {
+  return {
+    vector: Y.decodeStateVector(Y.encodeStateVector(doc)),
+    deleted: deletedRanges(Y.createDeleteSetFromStructStore(doc.store)),
+  }
+}
+
 function deletedRanges(set: { clients: Map<number, { clock: number; len: number }[]> }): Ranges {
   const deleted = new Ranges()
   for (const [client, items] of set.clients) for (const item of items) deleted.add(client, item.clock, item.clock + item.len)

@@ -63,6 +63,17 @@ test('what is pending survives as JSON', () => {
   expect(again.isEmpty()).toBe(true)
 })
 
+test('what a document does not hold is taken out, and only that', () => {
+  const pending = new Pending()
+  pending.record(of(1, 0, 5), NONE)
+  pending.record(of(1, 5, 9), of(2, 0, 4))
+  const absent = pending.takeAbsent({ vector: new Map([[1, 6]]), deleted: of(2, 2, 9) })
+  expect(absent.toJSON()).toEqual([{ changes: 1, inserted: [[1, [[6, 9]]]], deleted: [[2, [[0, 2]]]] }])
+  expect(pending.changes).toBe(2)
+  pending.acknowledge(of(1, 0, 6), of(2, 2, 4))
+  expect(pending.isEmpty()).toBe(true)
+})
+
 test('every kind of edit of a real document is saved by its own update and by nothing less', () => {
   const doc = new Y.Doc()
   const pending = new Pending()

@@ -1,3 +1,4 @@
+import type { Held } from './frames'
 import { Ranges, type RangesJson } from './ranges'
 
 /** Edits that are counted one by one; beyond that the oldest are counted together. */
@@ -71,6 +72,22 @@ export class Pending {
   /** The server told its committed state vector: true when it settled something. */
   acknowledgeBelow(vector: ReadonlyMap<number, number>): boolean {
     return this.#settle((edit) => edit.inserted.removeBelow(vector))
+  }
+
+  /** Takes out what a document holds. */
+  removeHeld({ vector, deleted }: Held): void {
+    this.#settle((edit) => {
+      const some = edit.inserted.removeBelow(vector)
+      return edit.deleted.removeAll(deleted) || some
+    })
+  }
+
+  /** Takes out what a document does not hold, and returns it. */
+  takeAbsent(held: Held): Pending {
+    const absent = Pending.from(this.toJSON())
+    absent.removeHeld(held)
+    for (const { inserted, deleted } of absent.#edits) this.acknowledge(inserted, deleted)
+    return absent
   }
 
   #settle(take: (edit: Edit) => boolean): boolean {

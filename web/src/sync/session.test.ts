@@ -4,8 +4,10 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import * as Y from 'yjs'
 import type { Role } from '../api/types'
 import { FRAGMENT, SCHEMA_VERSION, documentSchema } from '../schema'
-import { listCopies } from './copies'
+import { databaseName, keepPending, listCopies } from './copies'
 import { FakeServer } from './fakeServer'
+import { rangesOfTransaction } from './frames'
+import { Pending } from './pending'
 import { DocumentSession, type SessionOptions } from './session'
 
 const PERSON = { id: 'ana', name: 'Ana', color: '#0b6e99' }
@@ -181,6 +183,96 @@ describe('without the server', () => {
   })
 })
 
+describe('what this device does not keep', () => {
+  test('a full disk is said, whatever the failed write is wrapped in', async () => {
+    const session = visit()
+    await becomes(session, 'saved')
+    const failed = new Event('unhandledrejection')
+    Object.assign(failed, { reason: new Error(String(new DOMException('no space', 'QuotaExceededError'))) })
+    window.dispatchEvent(failed)
+    server.reachable = false
+    server.close(1006)
+    type(session.doc, 'only here')
+    expect(session.getState().save).toEqual({ kind: 'reconnecting', changes: 1, kept: false })
+  })
+
+  test('a copy that another tab removed keeps nothing any more', async () => {
+    const session = visit()
+    await becomes(session, 'saved')
+    indexedDB.deleteDatabase(databaseName(PERSON.id, document))
+    server.commits = false
+    await until(() => {
+      type(session.doc, 'x')
+      server.close(1006)
+      expect(session.getState().save).toMatchObject({ kind: 'reconnecting', kept: false })
+    })
+  })
+
+  /** A visit that ended with a note of an edit whose write was aborted. */
+  async function noteOutlivesEdit(): Promise<Uint8Array> {
+    const first = visit()
+    await becomes(first, 'saved')
+    type(first.doc, 'stored')
+    await becomes(first, 'saved')
+    leave(first)
+    const other = new Y.Doc()
+    Y.applyUpdate(other, Y.encodeStateAsUpdate(server.doc))
+    const vector = Y.encodeStateVector(other)
+    const pending = new Pending()
+    other.on('afterTransaction', (transaction) => {
+      const { inserted, deleted } = rangesOfTransaction(transaction)
+      pending.record(inserted, deleted)
+    })
+    type(other, 'never stored')
+    other.getXmlFragment(FRAGMENT).delete(0, 1)
+    expect(pending.changes).toBe(2)
+    keepPending(PERSON.id, document, other.clientID, pending)
+    return Y.encodeStateAsUpdate(other, vector)
+  }
+
+  test('a note of an edit that was never stored is dropped, and its loss is said', async () => {
+    await noteOutlivesEdit()
+    const session = visit()
+    await becomes(session, 'saved')
+    expect(session.getState().lost).toBe(true)
+    expect(listCopies(PERSON.id)[document]?.changes).toBe(0)
+  })
+
+  test('nothing is lost where the server has it', async () => {
+    Y.applyUpdate(server.doc, await noteOutlivesEdit())
+    const session = visit()
+    await becomes(session, 'saved')
+    expect(texts(session.doc)).toContain('never stored')
+    expect(session.getState().lost).toBe(false)
+  })
+})
+
+describe('a text that does not come', () => {
+  const missing = (session: DocumentSession, why: string) =>
+    until(() => expect(session.getState().stage).toEqual({ kind: 'missing', why }))
+
+  test.each<[string, number, string]>([
+    ['document_unreadable', 1011, 'document_unreadable'],
+    ['room_full', 1013, 'room_full'],
+    ['no_socket', 1006, ''],
+    ['failed', 1013, 'try_again'],
+  ])('is not waited for without a word: %s', async (why, code, reason) => {
+    server.closesWith = code
+    server.closeReason = reason
+    const session = visit()
+    await missing(session, why)
+    server.closesWith = null
+    session.tryAgain()
+    await until(() => expect(session.getState().stage.kind).toBe('open'))
+    await becomes(session, 'saved')
+  })
+
+  test('a server that says nothing is slow, not broken', async () => {
+    server.silent = true
+    await missing(visit(), 'slow')
+  })
+})
+
 describe('closed by the server', () => {
   test('an expired ticket brings a new one', async () => {
     const session = visit()
@@ -258,6 +350,35 @@ describe('closed by the server', () => {
     server.deny('foreign_ranges')
     await becomes(session, 'refused')
     expect(session.getState().save).toMatchObject({ reason: 'foreign_ranges', changes: 1 })
+  })
+
+  test('a right that came back ends the refusal', async () => {
+    const session = visit()
+    await becomes(session, 'saved')
+    server.commits = false
+    type(session.doc, 'unsent')
+    failure = 'forbidden'
+    server.close(4403, 'forbidden')
+    await becomes(session, 'refused')
+    failure = null
+    server.commits = true
+    session.checkAccess()
+    await becomes(session, 'saved')
+    expect(session.getState().stage).toMatchObject({ kind: 'open', reading: null })
+    expect(texts(server.doc)).toContain('unsent')
+  })
+
+  test('a reader whose deletion counted for nothing is told the true reason', async () => {
+    const session = visit()
+    await becomes(session, 'saved')
+    server.deny('read_only')
+    const text = type(session.doc, 'hello')
+    await becomes(session, 'saved')
+    server.commits = false
+    text.delete(0, 2)
+    server.deny('read_only')
+    await becomes(session, 'refused')
+    expect(session.getState().save).toMatchObject({ reason: 'forbidden', changes: 1 })
   })
 
   test('a refused change stops, can be undone, and then the rest is saved', async () => {

@@ -1,20 +1,19 @@
 import { Awareness } from 'y-protocols/awareness'
-import type { IndexeddbPersistence } from 'y-indexeddb'
 import { WebsocketProvider } from 'y-websocket'
 import * as Y from 'yjs'
 import type { Schema } from '@tiptap/pm/model'
 import type { Role, Ticket } from '../api/types'
-import { afterClose, refusalReason } from './closeCodes'
+import { afterClose, refusalReason, whyUnsynced, type Unsynced } from './closeCodes'
 import { dropCopy, findCopy, keepPending, noteCopy, takePending } from './copies'
-import { openCopy } from './device'
+import { openCopy, type DeviceCopy } from './device'
 import { bringsUnknown, fits } from './fits'
-import { rangesOfTransaction, rangesOfUpdate, readDenial, readSyncFrame, type SyncFrame } from './frames'
+import { heldBy, rangesOfTransaction, rangesOfUpdate, readDenial, readSyncFrame, type SyncFrame } from './frames'
 import { mirror } from './mirror'
 import { Pending } from './pending'
 import { leaveRemoteFormatting } from './quiet'
 import { saveState, sameSaveState, type Link, type SaveState } from './saveState'
 
-/** A broken connection is called "reconnecting" for so long, "offline" afterwards. */
+/** A broken connection is called "reconnecting" for so long, "offline" afterwards; a text that has not come, missing. */
 const OFFLINE_AFTER_MS = 4_000
 /** "Saved" is shown when nothing has been pending for so long, so that the word does not flicker while typing. */
 const SETTLE_MS = 300
@@ -28,7 +27,7 @@ export type Stopped = 'forbidden' | 'not_found' | 'signed_out'
 /** Why the text cannot be edited here, though it can be read. */
 export type Reading = 'role' | 'newer' | 'broken' | Stopped
 /** Why there is no text to show. */
-export type Missing = 'offline' | 'failed' | Stopped
+export type Missing = TicketFailure | Unsynced
 
 export type Stage =
   | { kind: 'opening' }
@@ -40,10 +39,12 @@ export interface SessionState {
   stage: Stage
   save: SaveState
   role: Role | null
+  /** Edits of an earlier visit are neither on this device nor on the server. */
+  lost: boolean
 }
 
 /** How asking for a ticket failed. */
-export type TicketFailure = Missing
+export type TicketFailure = 'offline' | 'failed' | Stopped
 
 export interface SessionOptions {
   person: { id: string; name: string; color: string }
@@ -68,18 +69,22 @@ export class DocumentSession {
   /** Set by the editor: lets go of the document at once, before an update it cannot show reaches it. */
   detachEditor: (() => void) | null = null
 
-  #state: SessionState = { stage: { kind: 'opening' }, save: { kind: 'opening' }, role: null }
+  #state: SessionState = { stage: { kind: 'opening' }, save: { kind: 'opening' }, role: null, lost: false }
   #changed = false
   #listeners = new Set<() => void>()
   #provider: WebsocketProvider | null = null
-  #copy: IndexeddbPersistence | null = null
+  #copy: DeviceCopy | null = null
   #copyOpened: Promise<void> = Promise.resolve()
   #pending = new Pending()
+  /** Noted as unsent, but not in the device's copy; the server may have got it all the same. */
+  #absent = new Pending()
   #link: Link = 'connecting'
   #refused: string | null = null
   #stopped: Stopped | null = null
   /** Tells "you lost the right" from "it is gone", which HTTP does not: it hides what one may not see. */
   #closeCode = 0
+  /** Why the last socket was closed before the text had come. */
+  #unsynced: Unsynced | null = null
   #schemaVersion = 0
   #mirror: Y.Doc | null = null
   #editsBroken = false
@@ -123,7 +128,7 @@ export class DocumentSession {
     this.#provider?.destroy()
     this.awareness.destroy()
     this.#mirror?.destroy()
-    void this.#copy?.destroy()
+    this.#copy?.close()
     this.doc.destroy()
   }
 
@@ -132,6 +137,7 @@ export class DocumentSession {
     this.#refused = null
     this.#stopped = null
     this.#link = 'reconnecting'
+    if (this.#state.stage.kind === 'missing') this.#patch({ stage: { kind: 'opening' } })
     this.#publish()
     void this.#renew()
   }
@@ -152,10 +158,14 @@ export class DocumentSession {
 
   async #openCopy(): Promise<void> {
     const { person, documentId } = this.options
-    const copy = await openCopy(person.id, documentId, this.doc)
-    if (this.#destroyed) return void copy?.destroy()
+    const copy = await openCopy(person.id, documentId, this.doc, this.#copyLost)
+    if (this.#destroyed) return void copy?.close()
     this.#copy = copy
-    if (copy) this.#pending.adopt(takePending(person.id, documentId))
+    if (copy) {
+      this.#pending.adopt(takePending(person.id, documentId))
+      if (!this.#pending.isEmpty()) this.#absent = this.#pending.takeAbsent(heldBy(this.doc))
+      if (!this.#absent.isEmpty()) this.#notePending()
+    }
     const known = findCopy(person.id, documentId)
     if (known && this.#state.role === null) {
       this.#schemaVersion = known.schemaVersion
@@ -192,7 +202,7 @@ export class DocumentSession {
     this.#stopped = null
     noteCopy(person.id, documentId, { role: ticket.role, schemaVersion: this.#schemaVersion, openedAt: Date.now() })
     this.#patch({ role: ticket.role })
-    if (!this.#mayWrite() && !this.#pending.isEmpty()) this.#refused = 'forbidden'
+    this.#refused = this.#mayWrite() || this.#pending.isEmpty() ? null : 'forbidden'
     this.#connect(ticket)
     this.#show()
     this.#publish()
@@ -234,7 +244,7 @@ export class DocumentSession {
     this.#stopped = why
     this.#refused = why
     if (why !== 'signed_out' && this.#pending.isEmpty()) {
-      void this.#copy?.destroy()
+      this.#copy?.close()
       this.#copy = null
       dropCopy(person.id, documentId)
       if (!this.#provider) this.#patch({ stage: { kind: 'missing', why } })
@@ -246,6 +256,7 @@ export class DocumentSession {
 
   #unreachable(why: 'offline' | 'failed'): void {
     this.#link = 'offline'
+    clearTimeout(this.#timers.get('offline'))
     if (this.#state.stage.kind !== 'open') this.#patch({ stage: { kind: 'missing', why } })
     this.#publish()
   }
@@ -253,6 +264,7 @@ export class DocumentSession {
   // --- the connection ------------------------------------------------------------------------------------------
 
   #connect({ url, ticket }: Ticket): void {
+    if (this.#link !== 'connected') this.#later('offline', OFFLINE_AFTER_MS, this.#tooLate)
     if (this.#provider) {
       this.#provider.params = { ticket }
       this.#provider.connect()
@@ -268,7 +280,7 @@ export class DocumentSession {
     this.#provider = provider
     this.#listenToFrames(provider)
     provider.on('sync', (synced) => this.#synced(synced))
-    provider.on('connection-close', () => this.#lost())
+    provider.on('connection-close', (event) => this.#lost(event?.reason ?? ''))
     provider.on('closed', ({ code, reason }) => this.#closed(code, reason))
     provider.connect()
   }
@@ -285,9 +297,10 @@ export class DocumentSession {
     provider.messageHandlers[2] = (encoder, decoder, ...rest) => {
       const reason = readDenial(decoder)
       readAuth?.(encoder, decoder, ...rest)
-      if (reason !== 'foreign_ranges') return
       // Changes under somebody else's client id were left out; they will never come back as saved.
-      this.#refused = reason
+      if (reason === 'foreign_ranges') this.#refused = reason
+      // Only a reader's deletion is answered so: the role has changed and nobody has told us yet.
+      if (reason === 'read_only' && !this.#pending.isEmpty()) this.#refused = 'forbidden'
       this.#publish()
     }
   }
@@ -297,20 +310,31 @@ export class DocumentSession {
     this.#complete = true
     this.#renewals = 0
     this.#link = 'connected'
+    this.#unsynced = null
+    this.#sayLost()
     clearTimeout(this.#timers.get('offline'))
     noteCopy(this.options.person.id, this.options.documentId, { complete: true })
     this.#show()
     this.#publish()
   }
 
-  #lost(): void {
+  #lost(reason: string): void {
+    this.#unsynced = whyUnsynced(reason)
     if (this.#destroyed || this.#link === 'offline' || this.#link === 'reconnecting') return
     this.#link = this.options.online() ? 'reconnecting' : 'offline'
-    this.#later('offline', OFFLINE_AFTER_MS, () => {
-      if (this.#link !== 'reconnecting') return
-      this.#link = 'offline'
-      this.#publish()
-    })
+    this.#later('offline', OFFLINE_AFTER_MS, this.#tooLate)
+    this.#publish()
+  }
+
+  /** The connection did not come (back) in time. The provider goes on trying, and what it gets is shown. */
+  #tooLate = (): void => {
+    if (this.#link === 'connected') return
+    const waits = this.#provider?.wsconnected === true
+    if (!waits) this.#link = 'offline'
+    if (this.#state.stage.kind !== 'open' && this.#stopped === null) {
+      const why = this.options.online() ? (this.#unsynced ?? (waits ? 'slow' : 'no_socket')) : 'offline'
+      this.#patch({ stage: { kind: 'missing', why } })
+    }
     this.#publish()
   }
 
@@ -380,11 +404,23 @@ export class DocumentSession {
     keepPending(this.options.person.id, this.options.documentId, this.doc.clientID, this.#pending)
   }
 
-  /** y-indexeddb does not say when a write failed; a full disk shows only here. */
+  /** A request that failed for want of space; lib0 makes an `Error` of it whose message begins with the cause's name. */
   #storageFailed = (event: PromiseRejectionEvent): void => {
-    if (!(event.reason instanceof DOMException) || event.reason.name !== 'QuotaExceededError') return
+    if (String(event.reason).includes('QuotaExceededError')) this.#copyLost()
+  }
+
+  #copyLost = (): void => {
+    this.#copy?.close()
     this.#copy = null
     this.#publish()
+  }
+
+  /** What was noted as unsent and is nowhere, now that the server has said what it has. */
+  #sayLost(): void {
+    if (this.#absent.isEmpty()) return
+    this.#absent.removeHeld(heldBy(this.doc))
+    if (!this.#absent.isEmpty()) this.#patch({ lost: true })
+    this.#absent = new Pending()
   }
 
   // --- state ---------------------------------------------------------------------------------------------------

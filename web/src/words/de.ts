@@ -160,6 +160,7 @@ export const de: Words = {
       offlineHere: 'Dieser Browser kann nichts aufbewahren. Lass diesen Tab offen, bis du wieder online bist.',
       offline: 'Nichts wartet. Du kannst weiterschreiben.',
     },
+    lost: 'Einige Änderungen deines letzten Besuchs konnten nicht aufbewahrt werden und sind verloren.',
     announceOffline: 'Offline. Deine Änderungen bleiben auf diesem Gerät.',
     announceBack: 'Wieder online. Alle Änderungen sind gespeichert.',
   },
@@ -167,10 +168,15 @@ export const de: Words = {
   refusals: {
     refused_update: ['Deine letzte Änderung wurde nicht angenommen', 'Der Server konnte sie nicht übernehmen. Mach sie rückgängig und versuch es noch einmal, oder lade eine Kopie herunter.'],
     frame_too_large: ['Deine letzte Änderung ist zu groß', 'Vermutlich hast du sehr viel eingefügt. Mach es rückgängig und versuch es noch einmal, oder lade eine Kopie herunter.'],
+    document_too_large: [
+      'Dieses Dokument ist so groß, wie es werden darf',
+      'Deine letzten Änderungen passen nicht hinein. Mach sie rückgängig und versuch es noch einmal, oder lade eine Kopie herunter und schreib in einem neuen Dokument weiter.',
+    ],
     foreign_ranges: ['Einige Änderungen auf diesem Gerät gehören zu einem anderen Konto', 'Der Server hat sie ausgelassen. Lade eine Kopie herunter und dann das Dokument neu.'],
     forbidden: ['Du kannst dieses Dokument nicht mehr bearbeiten', 'Dein Zugang wurde geändert. Wem es gehört, kann ihn zurückgeben.'],
     not_found: ['Du kannst dieses Dokument nicht mehr öffnen', 'Es wurde gelöscht, in den Papierkorb gelegt oder ist nicht mehr mit dir geteilt.'],
     signed_out: ['Du bist abgemeldet', 'Deine Änderungen bleiben auf diesem Gerät. Melde dich an, um sie zu senden.'],
+    signed_out_here: ['Du bist abgemeldet', 'Dieser Browser konnte deine Änderungen nicht aufbewahren. Lade eine Kopie herunter, bevor du dich wieder anmeldest.'],
     other: ['Deine Änderungen können nicht gespeichert werden', 'Der Server nimmt sie nicht an. Mach die letzte rückgängig oder lade eine Kopie herunter.'],
   },
   refusalActions: {
@@ -193,6 +199,10 @@ export const de: Words = {
   missing: {
     offline: ['Nicht auf diesem Gerät', 'Du bist offline, und dieses Dokument wurde hier noch nicht geöffnet.'],
     failed: ['Das Dokument konnte nicht geöffnet werden', 'Der Server hat nicht geantwortet, wie er sollte. Vielleicht klappt es gleich.'],
+    document_unreadable: ['Der Text ist gerade nicht lesbar', 'Nichts davon ist verloren, aber der Server kann ihn nicht zusammensetzen. Sag es denen, die diesen Server betreiben.'],
+    room_full: ['Hier sind zu viele Personen', 'Dieses Dokument öffnet sich von selbst, sobald Platz ist.'],
+    slow: ['Das dauert länger als sonst', 'Der Text ist groß oder die Verbindung langsam. Er öffnet sich von selbst, wenn er ganz da ist.'],
+    no_socket: ['Die Verbindung für den Text bricht ab', 'Sonst antwortet der Server. Bleibt es so, frage, wer ihn betreibt, ob WebSockets zu ihm durchkommen.'],
     forbidden: ['Du hast keinen Zugang', 'Bitte darum, dass dieses Dokument mit dir geteilt wird.'],
     not_found: ['Dieses Dokument gibt es nicht', 'Es wurde gelöscht, der Link ist unvollständig, oder es ist nicht mit dir geteilt.'],
     signed_out: ['Du bist abgemeldet', 'Melde dich an, um dieses Dokument zu öffnen.'],

@@ -1,3 +1,5 @@
+import type { Missing } from '../sync/session'
+
 /** English: the catalogue that the other languages are typed by. Sentences for people; no code's names. */
 const changes = (n: number) => (n === 1 ? '1 change' : `${n} changes`)
 const people = (n: number) => (n === 1 ? '1 person' : `${n} people`)
@@ -157,6 +159,7 @@ export const en = {
       offlineHere: 'This browser cannot keep changes. Leave this tab open until you are back online.',
       offline: 'Nothing is waiting. You can keep writing.',
     },
+    lost: 'Some changes of your last visit could not be kept and are lost.',
     announceOffline: 'Offline. Your changes are kept on this device.',
     announceBack: 'Back online. All changes are saved.',
   },
@@ -165,10 +168,15 @@ export const en = {
   refusals: {
     refused_update: ['Your latest change was not accepted', 'The server could not take it. Undo it and try again, or download a copy.'],
     frame_too_large: ['Your latest change is too large', 'Probably a very large paste. Undo it and try again, or download a copy.'],
+    document_too_large: [
+      'This document has reached its largest size',
+      'Your latest changes do not fit. Undo them and try again, or download a copy and go on in a new document.',
+    ],
     foreign_ranges: ['Some changes on this device belong to another account', 'The server left them out. Download a copy, then load the document afresh.'],
     forbidden: ['You can no longer edit this document', 'Your access was changed. Its owner can give it back.'],
     not_found: ['You can no longer open this document', 'It was deleted, moved to the trash, or is no longer shared with you.'],
     signed_out: ['You are signed out', 'Your changes stay on this device. Sign in again to send them.'],
+    signed_out_here: ['You are signed out', 'This browser could not keep your changes. Download a copy before you sign in again.'],
     other: ['Your changes cannot be saved', 'The server refuses them. Undo the latest, or download a copy.'],
   } as Record<string, [string, string]>,
   refusalActions: {
@@ -191,11 +199,15 @@ export const en = {
   missing: {
     offline: ['Not on this device', 'You are offline, and this document was not opened here before.'],
     failed: ['The document could not be opened', 'The server did not answer as it should. It may work in a moment.'],
+    document_unreadable: ['The text cannot be read now', 'Nothing of it is lost, but the server cannot put it together. Tell whoever runs this server.'],
+    room_full: ['Too many people are here', 'This document opens by itself as soon as there is room.'],
+    slow: ['This takes longer than usual', 'The text is large or the connection is slow. It opens by itself when all of it is here.'],
+    no_socket: ['The connection for the text breaks off', 'The server answers otherwise. If this stays so, ask whoever runs it whether WebSockets pass through to it.'],
     forbidden: ['You have no access', 'Ask the owner of this document to share it with you.'],
     not_found: ['There is no such document', 'It was deleted, or the link is not complete, or it is not shared with you.'],
     signed_out: ['You are signed out', 'Sign in to open this document.'],
     page: ['There is nothing here', 'The address leads nowhere.'],
-  } as Record<'offline' | 'failed' | 'forbidden' | 'not_found' | 'signed_out' | 'page', [string, string]>,
+  } as Record<Missing | 'page', [string, string]>,
 
   share: {
     button: 'Share',

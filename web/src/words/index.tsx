@@ -71,3 +71,9 @@ export function errorWords(words: Words, error: unknown): string {
   const field = error.field === null ? undefined : words.fieldErrors[error.field]
   return field ?? words.errors[error.code] ?? words.errors.internal ?? ''
 }
+
+/** Why the person's changes are not taken; `kept`: whether this device holds them. */
+export function refusalWords(words: Words, reason: string, kept: boolean): [title: string, text: string] {
+  const here = kept ? undefined : words.refusals[`${reason}_here`]
+  return here ?? words.refusals[reason] ?? words.refusals.other ?? ['', '']
+}
