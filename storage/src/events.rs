@@ -1,16 +1,13 @@
 //! What happened around documents: written in the transaction of each act, and the one source of the live channel,
 //! the activity feed and everything else that follows changes.
 
-use std::collections::BTreeSet;
-
 use acl::{ActorId, DocumentId, Moment, UserId};
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use tokio::sync::watch;
 
 use crate::Storage;
 use crate::database::Transaction;
 use crate::error::StorageError;
-use crate::update_log::Seq;
 use crate::value::{Record, Row, values};
 
 /// The names of what happens. The audit log uses them too.
@@ -111,25 +108,24 @@ impl Storage {
     /// Writes an event for each person who has edited one of the documents that no event tells of yet, for at most
     /// `documents_max` documents; gives the number of documents. Keystrokes write no events: this sweep does.
     pub async fn note_edits(&self, documents_max: usize) -> Result<usize, StorageError> {
-        const EDITS: &str = "select u.document_id, u.actor_id, max(u.seq) as seq, max(u.at) as at
-            from (select document_id, noted_seq from document_heads where seq > noted_seq limit $1) as h
+        const EDITED: &str = "insert into events (at, actor_id, document_id, kind, payload)
+            select max(u.at), u.actor_id, u.document_id, $2, '{\"seq\":' || max(u.seq) || '}'
+            from (select document_id, noted_seq from document_heads where seq > noted_seq
+              order by document_id limit $1) as h
             join updates u on u.document_id = h.document_id and u.seq > h.noted_seq
-            group by u.document_id, u.actor_id order by max(u.at)";
-        const NOTED: &str = "update document_heads set noted_seq = seq where document_id = $1";
+            group by u.document_id, u.actor_id order by max(u.at)
+            returning seq";
+        const NOTED: &str = "update document_heads set noted_seq = seq where document_id in
+            (select document_id from document_heads where seq > noted_seq order by document_id limit $1)";
         let mut transaction = self.database().begin().await?;
         let limit = documents_max.min(EVENTS_MAX) as i64;
-        let edits: Vec<Edit> = transaction.all(EDITS, values![limit]).await?;
-        let documents: BTreeSet<DocumentId> = edits.iter().map(|edit| edit.document).collect();
-        for Edit { document, actor, seq, at } in edits {
-            let payload = json!({ "seq": seq });
-            let event = NewEvent { at, actor, document, subject: None, kind: kind::DOCUMENT_EDITED, payload };
-            transaction.event(event).await?;
+        let edited: Vec<Written> = transaction.all(EDITED, values![limit, kind::DOCUMENT_EDITED]).await?;
+        if let Some(newest) = edited.iter().map(|event| event.0).max() {
+            transaction.wrote_event(newest);
         }
-        for document in &documents {
-            transaction.execute(NOTED, values![*document]).await?;
-        }
+        let documents = transaction.execute(NOTED, values![limit]).await?;
         transaction.commit().await?;
-        Ok(documents.len())
+        Ok(usize::try_from(documents).unwrap_or(usize::MAX))
     }
 }
 
@@ -152,25 +148,6 @@ struct Written(i64);
 impl Record for Written {
     fn read(row: &Row) -> Result<Self, sqlx::Error> {
         row.get("seq").map(Self)
-    }
-}
-
-/// The last row that somebody wrote in a document.
-struct Edit {
-    document: DocumentId,
-    actor: ActorId,
-    seq: Seq,
-    at: Moment,
-}
-
-impl Record for Edit {
-    fn read(row: &Row) -> Result<Self, sqlx::Error> {
-        Ok(Self {
-            document: row.get("document_id")?,
-            actor: row.get("actor_id")?,
-            seq: row.get("seq")?,
-            at: row.get("at")?,
-        })
     }
 }
 
