@@ -4,6 +4,7 @@ import { parseAst } from 'vite'
 import { expect, test } from 'vitest'
 import { de } from './de'
 import { en } from './en'
+import { refusalWords } from '.'
 
 const SOURCES = new URL('..', import.meta.url).pathname
 
@@ -21,6 +22,17 @@ test('every error code of the server has words in every language', () => {
 test('no language has words for a code that nobody sends', () => {
   const codes = new Set([...openapi.components.schemas.ErrorCode.enum, 'unreachable'])
   for (const words of [en, de]) expect(Object.keys(words.errors).filter((code) => !codes.has(code))).toEqual([])
+})
+
+test('every refusal of an edit has words of its own', () => {
+  for (const words of [en, de]) {
+    for (const reason of ['refused_update', 'frame_too_large', 'document_too_large', 'foreign_ranges', 'forbidden', 'not_found', 'signed_out']) {
+      expect(refusalWords(words, reason, true), reason).not.toEqual(words.refusals.other)
+    }
+    expect(refusalWords(words, 'anything else', true)).toEqual(words.refusals.other)
+    // What this device does not hold is not said to stay on it.
+    expect(refusalWords(words, 'signed_out', false)).not.toEqual(refusalWords(words, 'signed_out', true))
+  }
 })
 
 test('languages have the same keys and no empty text', () => {
