@@ -21,7 +21,11 @@ const adaAndADocument = async (settings) => {
   return { server, ada, id, ...window }
 }
 
-const kept = (page) => eventually('the badge to tell of kept changes', async () => /kept on this device/.test(await badge(page)))
+/** Waits until the badge tells of so many changes that the device keeps, or of any. */
+const kept = (page, changes = '\\d+') =>
+  eventually(`the badge to tell of ${changes} kept changes`, async () =>
+    new RegExp(`\\b${changes} changes kept on this device`).test(await badge(page)),
+  )
 
 /** Closes the tab offline, opens the document again offline, and goes online. */
 const closedAndOpenedOffline = async (goOffline, goOnline) => {
@@ -31,7 +35,7 @@ const closedAndOpenedOffline = async (goOffline, goOnline) => {
   await goOffline({ server, context })
   await caretBehind(page, 'Written online.')
   await page.keyboard.type(' Written offline.')
-  await kept(page)
+  await kept(page, ' Written offline.'.length)
   await page.close()
 
   const again = await context.newPage()

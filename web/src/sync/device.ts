@@ -46,6 +46,22 @@ export class DeviceCopy {
     return true
   }
 
+  /**
+   * Resolves when all that was typed until now is in the database, and rejects when it will not be. Transactions of one
+   * store run one after the other, so an empty one ends after the writes in front of it.
+   */
+  async written(): Promise<void> {
+    // The copy writes when the document's transaction has ended, which may be the one that asks.
+    await Promise.resolve()
+    const database = this.#persistence?.db
+    if (!database || this.#closed) throw new Error('the copy is closed')
+    const transaction = database.transaction('updates', 'readonly')
+    await new Promise<void>((done, failed) => {
+      transaction.oncomplete = () => done()
+      transaction.onabort = () => failed(transaction.error)
+    })
+  }
+
   close(): void {
     if (this.#closed) return
     this.#closed = true

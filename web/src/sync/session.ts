@@ -74,6 +74,8 @@ export class DocumentSession {
   #listeners = new Set<() => void>()
   #provider: WebsocketProvider | null = null
   #copy: DeviceCopy | null = null
+  /** Own unsent changes that the device's copy holds. */
+  #stored = 0
   #copyOpened: Promise<void> = Promise.resolve()
   #pending = new Pending()
   /** Noted as unsent, but not in the device's copy; the server may have got it all the same. */
@@ -165,6 +167,7 @@ export class DocumentSession {
       this.#pending.adopt(takePending(person.id, documentId))
       if (!this.#pending.isEmpty()) this.#absent = this.#pending.takeAbsent(heldBy(this.doc))
       if (!this.#absent.isEmpty()) this.#notePending()
+      this.#stored = this.#pending.changes
     }
     const known = findCopy(person.id, documentId)
     if (known && this.#state.role === null) {
@@ -377,7 +380,19 @@ export class DocumentSession {
     if (this.#pending.isEmpty()) void navigator.storage?.persist?.()
     this.#pending.record(inserted, deleted)
     this.#later('note', NOTE_MS, this.#notePending)
+    this.#countStored()
     this.#publish()
+  }
+
+  /** Only what the device has written is told as kept on it. */
+  #countStored(): void {
+    const { changes } = this.#pending
+    const stored = (): void => {
+      this.#stored = Math.min(changes, this.#pending.changes)
+      if (!this.#destroyed) this.#publish()
+    }
+    // A write that failed leaves the count as it was; a copy that is lost says so itself.
+    this.#copy?.written().then(stored, () => {})
   }
 
   #settle(frame: SyncFrame): void {
@@ -387,6 +402,7 @@ export class DocumentSession {
         ? this.#pending.acknowledgeBelow(frame.vector)
         : this.#acknowledge(frame.update)
     if (!settled) return
+    this.#stored = Math.min(this.#stored, this.#pending.changes)
     this.#later('note', NOTE_MS, this.#notePending)
     if (!this.#pending.isEmpty()) return this.#publish()
     // What was refused has been taken after all, or undone.
@@ -453,7 +469,7 @@ export class DocumentSession {
     const over = this.#stopped !== null
     const save = saveState({
       link: over ? 'connected' : this.#link,
-      changes: this.#pending.changes,
+      changes: this.#copy && this.#link === 'offline' ? this.#stored : this.#pending.changes,
       kept: this.#copy !== null,
       refused: over && this.#pending.isEmpty() ? null : this.#refused,
       mayWrite: !over && this.#mayWrite(),
