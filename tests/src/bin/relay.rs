@@ -8,7 +8,6 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use tests::frames::{WireFrame, header};
-use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 
 type Room = Arc<Mutex<Vec<Arc<TcpStream>>>>;
@@ -30,10 +29,15 @@ async fn main() -> io::Result<()> {
 /// Answers the upgrade, then passes on what comes until the socket ends.
 async fn serve(mut stream: TcpStream, rooms: &Mutex<HashMap<String, Room>>) -> io::Result<()> {
     let (path, answer, mut buffer) = tests::frames::read_upgrade(&mut stream).await?;
-    stream.write_all(answer.as_bytes()).await?;
     let stream = Arc::new(stream);
     let room = rooms.lock().expect("no panic holds it").entry(path).or_default().clone();
-    room.lock().expect("no panic holds it").push(stream.clone());
+    stream.writable().await?;
+    {
+        // Under the lock, so that nothing is relayed between the answer and the place in the room.
+        let mut room = room.lock().expect("no panic holds it");
+        stream.try_write(answer.as_bytes())?;
+        room.push(stream.clone());
+    }
     let mut frame = Vec::new();
     while let Some(WireFrame { binary, payload }) = tests::frames::next_frame(&stream, &mut buffer).await? {
         if !binary {
